@@ -1,0 +1,42 @@
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install lock format test demo up bench
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+CODE = $(wildcard services shared deploy demo bench tests)
+step = @printf '\n== %s\n' '$(1)'
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+install: .venv/installed build/kafka/installed ## make .venv and fetch Kafka (again only when a lock changed)
+	@echo 'Everything is installed.'
+
+.venv/installed: requirements-dev.txt
+	$(if $(shell $(PYTHON) -c 'import sys; print(*sys.version_info[:2])' 2>&1 | grep -x '3 11'),,$(error \
+	  Python 3.11 is needed: install it, or name it with `make PYTHON=/path/to/python3.11`))
+	@echo 'Making .venv with Python 3.11 ...'
+	@$(PYTHON) -m venv --clear .venv
+	@echo 'Installing the locked packages into .venv (about 150 MB the first time) ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+	  --requirement requirements-dev.txt
+	@touch $@
+	@echo 'Python packages are installed.'
+
+build/kafka/installed: deploy/local/kafka/pom.xml
+	$(if $(shell java -version 2>&1 | grep -E 'version "(1[7-9]|[2-9][0-9])'),,$(error \
+	  Java 17 or newer is needed: install it (Debian: apt-get install openjdk-17-jre-headless) and put it first on PATH))
+	$(if $(shell command -v mvn),,$(error Maven is needed: install it (Debian: apt-get install maven)))
+	@echo 'Fetching Kafka from its Maven packages into build/kafka (about 45 MB, once) ...'
+	@rm -rf build/kafka && mkdir -p build/kafka
+	@mvn --batch-mode --no-transfer-progress --quiet --file $< dependency:copy-dependencies \
+	  -DoutputDirectory=$(CURDIR)/build/kafka/libs
+	@touch $@
+	@echo 'Kafka is installed.'
+
+lock: .venv/installed ## lock requirements*.in again, with hashes
+	@for name in requirements requirements-dev; do \
+	  echo "Locking $$name.in ..." && $(BIN)/uv pip compile --upgrade --quiet --system-certs --python-version 3.11 \
+	    --generate-hashes --no-header --no-emit-index-url --output-file $$name.txt $$name.in || exit 1; \
+	done

@@ -1,0 +1,39 @@
+"""The real parts that tests share. Each starts when the first test asks for it, so tests of pure code stay instant."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from deploy.local import KafkaServer, MongoServer, free_port
+from deploy.local.process import ROOT
+from tests.support.smtp import SmtpPeer
+
+TEMPORARY = ROOT / "build/tmp"
+TEMPORARY.mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY))
+
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("local", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The bootstrap address of a Kafka of the test run's own."""
+    with KafkaServer(tmp_path_factory.mktemp("kafka"), free_port()) as server:
+        yield server.bootstrap
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URI of a MongoDB replica set of the test run's own."""
+    with MongoServer(tmp_path_factory.mktemp("mongo"), free_port()) as server:
+        yield server.uri
+
+
+@pytest.fixture
+def smtp_peer() -> Iterator[SmtpPeer]:
+    with SmtpPeer() as peer:
+        yield peer
