@@ -17,7 +17,7 @@ install: .venv/installed build/kafka/installed ## make .venv and fetch Kafka (ag
 	$(if $(shell $(PYTHON) -c 'import sys; print(*sys.version_info[:2])' 2>&1 | grep -x '3 11'),,$(error \
 	  Python 3.11 is needed: install it, or name it with `make PYTHON=/path/to/python3.11`))
 	@echo 'Making .venv with Python 3.11 ...'
-	@$(PYTHON) -m venv --clear .venv
+	@$(PYTHON) -m venv .venv
 	@echo 'Installing the locked packages into .venv (about 150 MB the first time) ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
 	  --requirement requirements-dev.txt
@@ -40,3 +40,27 @@ lock: .venv/installed ## lock requirements*.in again, with hashes
 	  echo "Locking $$name.in ..." && $(BIN)/uv pip compile --upgrade --quiet --system-certs --python-version 3.11 \
 	    --generate-hashes --no-header --no-emit-index-url --output-file $$name.txt $$name.in || exit 1; \
 	done
+
+format: .venv/installed ## put the code into its one format
+	@$(BIN)/ruff format --quiet $(CODE) && $(BIN)/ruff check --fix --quiet $(CODE)
+
+test: install ## every check and every test
+	$(call step,format)
+	@$(BIN)/ruff format --check $(CODE)
+	$(call step,lint)
+	@$(BIN)/ruff check $(CODE)
+	$(call step,types)
+	@$(BIN)/mypy $(CODE)
+	$(call step,imports)
+	@$(BIN)/lint-imports
+	$(call step,tests)
+	@$(BIN)/pytest
+
+up: install ## run the platform on this machine until Ctrl-C
+	@$(BIN)/python -m deploy.local.up
+
+demo: install ## run it and play a day of traffic through it (ONCE=1: then stop)
+	@ONCE=$(ONCE) $(BIN)/python -m demo
+
+bench: install ## measure it, side by side with the plain ways
+	@$(BIN)/python -m bench

@@ -10,7 +10,7 @@ from pymongo.errors import AutoReconnect, OperationFailure
 
 from deploy.local.process import Child, LocalStackError, answers
 
-REPLICA_SET = "rs0"
+REPLICA_SET = "upc"
 NOT_YET_INITIATED = 94
 
 

@@ -1,0 +1,55 @@
+"""What `make up` can be told, by environment variables."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class LocalSettings(BaseSettings):
+    """Each field is the variable of its name in capitals.
+
+    With `kafka_bootstrap_servers`, `mongodb_uri` or `smtp_host` set, that Kafka, MongoDB or mail server is used and
+    none is started. Logs, mails and `up.env` go to `build_dir`; what must survive a restart to `data_dir`.
+    """
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    kafka_bootstrap_servers: str | None = None
+    kafka_port: Port = 9092
+    mongodb_uri: str | None = None
+    mongodb_port: Port = 27017
+    smtp_host: str | None = None
+    smtp_port: Port = 1025
+    intake_port: Port = 8001
+    routing_port: Port = 8002
+    blocking_port: Port = 8003
+    transfers_port: Port = 8004
+    notifications_port: Port = 8005
+    build_dir: Path = Path("build")
+    data_dir: Path = Path("build/data")
+
+    @property
+    def service_ports(self) -> dict[str, int]:
+        return {
+            "intake": self.intake_port,
+            "routing": self.routing_port,
+            "blocking": self.blocking_port,
+            "transfers": self.transfers_port,
+            "notifications": self.notifications_port,
+        }
+
+    @property
+    def ports_to_open(self) -> dict[str, int]:
+        """Every port this machine has to have free, by the name of its setting."""
+        own = {f"{name.upper()}_PORT": port for name, port in self.service_ports.items()}
+        if not self.kafka_bootstrap_servers:
+            own["KAFKA_PORT"] = self.kafka_port
+        if not self.mongodb_uri:
+            own["MONGODB_PORT"] = self.mongodb_port
+        if not self.smtp_host:
+            own["SMTP_PORT"] = self.smtp_port
+        return own

@@ -1,0 +1,151 @@
+"""The platform on this machine, as `make up`, the demo and tests run it."""
+
+import fcntl
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.local.kafka import KafkaServer
+from deploy.local.mail import MailSink
+from deploy.local.mongo import MongoServer
+from deploy.local.process import HOST, ROOT, LocalStackError, is_free
+from deploy.local.services import Services
+from deploy.local.settings import LocalSettings
+
+Say = Callable[[str], None]
+
+
+class LocalStack:
+    """Everything, up inside `with`: Kafka, MongoDB, the mail sink (unless the settings name others) and the services.
+
+    `extra_env` is for the services, above what the stack itself gives them. Inside the `with`:
+
+    - `env`: every setting used, by name (also in `up.env` of the build folder);
+    - `addresses`: what answers where, by what a person calls it;
+    - `logs`, `mails`: folders; `services`: to `kill` one.
+
+    Raises LocalStackError, having stopped what was started, when something is missing or does not come up.
+    """
+
+    def __init__(self, settings: LocalSettings, extra_env: Mapping[str, str] | None = None, say: Say = print) -> None:
+        self.settings = settings
+        self.logs = settings.build_dir / "logs"
+        self.mails = settings.build_dir / "mail"
+        self.kafka: KafkaServer | None = None
+        self.mongo: MongoServer | None = None
+        self.services: Services
+        self.env: dict[str, str] = {}
+        self._extra_env = dict(extra_env or {})
+        self._say = say
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as starting:
+            self._start(starting)
+            self._running = starting.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._say("Stopping everything ...")
+        self._running.close()
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        services = {name: f"http://{HOST}:{port}" for name, port in self.settings.service_ports.items()}
+        peers = {"Kafka": self.env["KAFKA_BOOTSTRAP_SERVERS"], "MongoDB": without_password(self.env["MONGODB_URI"])}
+        return services | peers | {"mail (SMTP)": f"{self.env['SMTP_HOST']}:{self.env['SMTP_PORT']}"}
+
+    def _start(self, running: ExitStack) -> None:
+        running.enter_context(only_one(self.settings.data_dir))
+        require_free(self.settings.ports_to_open)
+        self.env = {
+            "KAFKA_BOOTSTRAP_SERVERS": self._start_kafka(running),
+            "MONGODB_URI": self._start_mongo(running),
+            "SMTP_HOST": self._start_mail(running),
+            "SMTP_PORT": str(self.settings.smtp_port),
+            **{f"{name.upper()}_PORT": str(port) for name, port in self.settings.service_ports.items()},
+            **self._extra_env,
+        }
+        self._write_env()
+        self._make_topics()
+        self._say("Starting the services ...")
+        env = os.environ | self.env
+        self.services = Services(self.settings.service_ports, env, self.logs, self._say)
+        running.callback(self.services.stop)
+        self.services.start()
+
+    def _start_kafka(self, running: ExitStack) -> str:
+        if self.settings.kafka_bootstrap_servers:
+            return self.settings.kafka_bootstrap_servers
+        self._say("Starting Kafka ...")
+        data, log = self.settings.data_dir / "kafka", self.logs / "kafka.log"
+        self.kafka = running.enter_context(KafkaServer(data, self.settings.kafka_port, log))
+        return self.kafka.bootstrap
+
+    def _start_mongo(self, running: ExitStack) -> str:
+        if self.settings.mongodb_uri:
+            return self.settings.mongodb_uri
+        self._say("Starting MongoDB ...")
+        data, log = self.settings.data_dir / "mongodb", self.logs / "mongodb.log"
+        self.mongo = running.enter_context(MongoServer(data, self.settings.mongodb_port, log))
+        return self.mongo.uri
+
+    def _start_mail(self, running: ExitStack) -> str:
+        if not self.settings.smtp_host:
+            running.enter_context(MailSink(self.mails, self.settings.smtp_port))
+        return self.settings.smtp_host or HOST
+
+    def _write_env(self) -> None:
+        lines = [f"{name}={shlex.quote(value)}\n" for name, value in self.env.items()]
+        file = self.settings.build_dir / "up.env"
+        file.touch(mode=0o600)
+        file.write_text("".join(lines))
+
+    def _make_topics(self) -> None:
+        log = self.logs / "topics.log"
+        self._say("Making the topics ...")
+        command = [sys.executable, "-m", "shared.runtime.topics"]
+        made = subprocess.run(command, cwd=ROOT, env=os.environ | self.env, capture_output=True, text=True, check=False)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(made.stdout + made.stderr)
+        if made.returncode:
+            raise LocalStackError(f"The topics could not be made on {self.env['KAFKA_BOOTSTRAP_SERVERS']}: see {log}")
+
+
+@contextmanager
+def only_one(data_dir: Path) -> Iterator[None]:
+    """Holds the data folder. Raises LocalStackError where another run has it."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "pid").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            who = lock.read().strip()
+            raise LocalStackError(
+                f"{data_dir} is in use by a run with pid {who}: stop that one, or set DATA_DIR to another folder"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def require_free(ports: Mapping[str, int]) -> None:
+    """Raises LocalStackError where one of the ports, given by the name of its setting, is taken."""
+    for setting, port in ports.items():
+        if not is_free(port):
+            raise LocalStackError(f"Port {port} is taken: stop what uses it, or set {setting} to another")
+
+
+def without_password(uri: str) -> str:
+    return re.sub("//[^/@]*@", "//", uri)

@@ -1,0 +1,3 @@
+"""Stands in for a service that can't start."""
+
+raise SystemExit(3)
