@@ -1,13 +1,15 @@
 """The real parts that tests share. Each starts when the first test asks for it, so tests of pure code stay instant."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from hypothesis import settings
 
 from deploy.local import KafkaServer, MongoServer, free_port
 from deploy.local.process import ROOT
+from shared.runtime import topics
+from tests.support.outside import Outside, outside
 from tests.support.smtp import SmtpPeer
 
 TEMPORARY = ROOT / "build/tmp"
@@ -37,3 +39,11 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def smtp_peer() -> Iterator[SmtpPeer]:
     with SmtpPeer() as peer:
         yield peer
+
+
+@pytest.fixture(scope="session")
+async def party(kafka: str) -> AsyncIterator[Outside]:
+    """An outside party on a Kafka that has every topic of the contract."""
+    await topics.apply(kafka)
+    async with outside(kafka) as connected:
+        yield connected

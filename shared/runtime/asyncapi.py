@@ -1,0 +1,128 @@
+"""AsyncAPI 3 documents made from the models: what a service receives and sends, as JSON and as a page."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from pydantic.json_schema import models_json_schema
+
+from shared.events.catalogue import CATALOGUE
+from shared.events.envelope import Event
+from shared.events.topics import Topic
+
+HEADERS = {
+    "type": "object",
+    "required": ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time"],
+    "properties": {
+        "ce_specversion": {"const": "1.0"},
+        "ce_id": {"type": "string", "description": "With ce_source, names the event for ever."},
+        "ce_source": {"type": "string"},
+        "ce_type": {"type": "string"},
+        "ce_time": {"type": "string", "format": "date-time"},
+        "ce_subject": {"type": "string"},
+        "content-type": {"const": "application/json"},
+        "traceparent": {"type": "string"},
+    },
+}
+
+
+def document(service: str, receives: Sequence[type[Event]]) -> dict[str, Any]:
+    """The AsyncAPI 3 document of `service`, which handles `receives` and sends what stands on the topics it writes."""
+    sends = [model for model in CATALOGUE.models if service in model.TOPIC.written_by.split(", ")]
+    models = list(dict.fromkeys([*receives, *sends]))
+    references, definitions = models_json_schema(
+        [(model, "serialization") for model in models], ref_template="#/components/schemas/{model}"
+    )
+    topics = {model.TOPIC.name: model.TOPIC for model in models}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": f"Unwanted Prisoner Contact Service: {service}", "version": "1"},
+        "defaultContentType": "application/json",
+        "channels": {name: _channel(topic, models) for name, topic in topics.items()},
+        "operations": _operations("receive", receives) | _operations("send", sends),
+        "components": {
+            "schemas": definitions.get("$defs", {}),
+            "messages": {
+                model.TYPE: {
+                    "name": model.TYPE,
+                    "summary": (model.__doc__ or "").strip().splitlines()[0],
+                    "headers": HEADERS,
+                    "payload": references[model, "serialization"],
+                }
+                for model in models
+            },
+        },
+    }
+
+
+def _channel(topic: Topic, models: Sequence[type[Event]]) -> dict[str, Any]:
+    on_it = [model.TYPE for model in models if model.TOPIC == topic]
+    key = topic.key or "the sender's choice"
+    return {
+        "address": topic.name,
+        "description": f"{topic.says} Written by {topic.written_by}; read by {topic.read_by}. Key: {key}.",
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in on_it},
+        "bindings": {"kafka": {"topicConfiguration": {"cleanup.policy": ["compact" if topic.compacted else "delete"]}}},
+    }
+
+
+def _operations(action: str, models: Sequence[type[Event]]) -> dict[str, Any]:
+    return {
+        f"{action}/{topic}": {"action": action, "channel": {"$ref": f"#/channels/{topic}"}}
+        for topic in {model.TOPIC.name: None for model in models}
+    }
+
+
+def router(service: str, receives: Sequence[type[Event]]) -> APIRouter:
+    """`/asyncapi` for people and `/asyncapi.json` for programs."""
+    made = document(service, receives)
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/asyncapi.json")
+    async def as_json() -> dict[str, Any]:
+        return made
+
+    @routes.get("/asyncapi", response_class=HTMLResponse)
+    async def as_page() -> str:
+        return page(made)
+
+    return routes
+
+
+def page(made: dict[str, Any]) -> str:
+    """`made` as one self-contained HTML page."""
+    title = escape(made["info"]["title"])
+    parts = [f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>", STYLE, f"<h1>{title}</h1>"]
+    for name, operation in made["operations"].items():
+        channel = made["channels"][name.split("/", 1)[1]]
+        parts.append(f"<h2><small>{operation['action']}</small> {escape(channel['address'])}</h2>")
+        parts.append(f"<p>{escape(channel['description'])}</p>")
+        parts += [_message(made, message) for message in channel["messages"]]
+    return "".join(parts)
+
+
+def _message(made: dict[str, Any], name: str) -> str:
+    message = made["components"]["messages"][name]
+    schema = made["components"]["schemas"][message["payload"]["$ref"].rsplit("/", 1)[1]]
+    required = schema.get("required", ())
+    rows = "".join(
+        f"<tr><td><code>{escape(field)}</code><td>{escape(_type(about))}<td>{'required' if field in required else ''}"
+        for field, about in schema.get("properties", {}).items()
+    )
+    return f"<h3>{escape(name)}</h3><p>{escape(message['summary'])}</p><table>{rows}</table>"
+
+
+def _type(about: dict[str, Any]) -> str:
+    if "$ref" in about:
+        return str(about["$ref"]).rsplit("/", 1)[1]
+    if "anyOf" in about:
+        return " or ".join(_type(each) for each in about["anyOf"])
+    inner = f" of {_type(about['items'])}" if isinstance(about.get("items"), dict) else ""
+    return str(about.get("format") or about.get("const") or about.get("type", "anything")) + inner
+
+
+STYLE = """<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}
+small{background:#1d70b8;color:#fff;padding:0 .5em;font-weight:normal}td{padding:.1rem 1rem .1rem 0;border-bottom:1px solid #ddd}
+h2{margin-top:3rem;overflow-wrap:anywhere}</style>"""

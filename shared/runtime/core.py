@@ -1,0 +1,323 @@
+"""The exactly-once core: a batch of events is taken in, decided, saved and published once in effect, whatever crashes.
+
+1. drop what was taken in before (`source` + `id`, also twice within the batch);
+2. decide the whole batch in memory, loading what it turns out to need (`shared.runtime.work`);
+3. save the inbox, the changed aggregates and the outbox in one MongoDB transaction;
+4. publish the outbox in order, wait for every acknowledgement, then mark it sent;
+5. the caller commits its offsets.
+
+After a crash at any step the batch comes again: what was saved is dropped by the inbox, what was not published is published
+from the journal with the same identity. Somebody else's write (`Conflict`) means: decide again on what is there now.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+from pydantic import ValidationError
+
+from shared.domain.rules import Rules
+from shared.events.catalogue import CATALOGUE
+from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, inbox_key
+from shared.runtime import dead_letters, telemetry
+from shared.runtime.clock import Clock, WallClock
+from shared.runtime.mongo import Conflict, Unavailable
+from shared.runtime.store import Batch, Outgoing, Parked, Store, next_try
+from shared.runtime.work import Due, Loaded, Needs, NotLoaded, NotYet, Rejected, State, Work
+
+log = structlog.get_logger()
+
+Handler = Callable[[Work, Any], Any]
+Handlers = Mapping[type[Event], Handler]
+DueHandlers = Mapping[type[State], Callable[[Work, str], Any]]
+
+PATIENCE = 600.0
+"""Seconds for which a record that came too early is tried again, before it is set aside."""
+MOST_CALLS = 1000
+"""Calls that may wait at once; more are refused, so that none is accepted and lost."""
+MOST_BYTES_A_BATCH = 4_000_000
+FUTURE = 3600.0
+"""Seconds by which a sender's clock may be ahead of ours."""
+
+
+class Publisher(Protocol):
+    """Puts records on Kafka in order, and returns when every one is acknowledged. Raises Unavailable where it will pass."""
+
+    async def publish(self, records: Sequence[Record]) -> None: ...
+
+
+@dataclass(eq=False)
+class Item:
+    """One thing to handle: a record from Kafka, a record tried again, a call from HTTP, or a time that has come."""
+
+    event: Event
+    cause: Cause
+    handle: Callable[[Work], Any]
+    record: Record | None = None
+    parked: Parked | None = None
+    answer: Any = None
+
+    @property
+    def once(self) -> bool:
+        """Whether the inbox decides if this counts: a first delivery. What is tried again passed it before."""
+        return self.record is not None and self.parked is None
+
+
+class Core:
+    """One service's exactly-once core. One batch at a time; any number of instances beside it."""
+
+    def __init__(
+        self,
+        service: str,
+        store: Store,
+        publisher: Publisher,
+        handlers: Handlers,
+        due: DueHandlers,
+        clock: Clock,
+        rules: Rules,
+        machine_clock: Clock | None = None,
+    ) -> None:
+        self.service, self.clock, self.rules = service, clock, rules
+        self._store, self._publisher = store, publisher
+        self._handlers, self._due = handlers, due
+        self._machine_clock = machine_clock or WallClock()
+        self._one_at_a_time = asyncio.Lock()
+        self._calls: list[tuple[Item, asyncio.Future[Any]]] = []
+        self._draining: set[asyncio.Task[None]] = set()
+        self._saved: list[Outgoing] = []
+        self._all_published = False
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """Handles a batch from Kafka; returns when its offsets may be committed. Waits out what will pass."""
+        for chunk in _chunks(records):
+            async with self._one_at_a_time:
+                items, letters = self._read(chunk)
+                await self._patiently(lambda items=items, letters=letters: self._save(items, letters))  # type: ignore[misc]
+                await self._patiently(self._publish)
+
+    async def call(self, event: Event, cause: Cause) -> Any:
+        """What the handler of `event` answers, once it is saved. Calls that come together share one transaction.
+
+        Raises Rejected as the handler does, and Unavailable where it cannot be saved now.
+        """
+        if len(self._calls) >= MOST_CALLS:
+            raise Unavailable
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._calls.append((self._item(event, cause), future))
+        drain = asyncio.create_task(self._drain_calls())  # not the caller's task: a caller who hangs up stops nobody else
+        self._draining.add(drain)
+        drain.add_done_callback(self._draining.discard)
+        return await asyncio.shield(future)
+
+    async def tick(self) -> None:
+        """Handles what is due, tries again what came too early, publishes what was left unpublished."""
+        async with self._one_at_a_time:
+            items = [*await self._due_items(), *await self._parked_items()]
+            if items:
+                try:
+                    await self._save_once(items, [])
+                except Conflict:
+                    return  # another instance was faster; what is still due comes with the next tick
+            await self._publish()
+
+    def distrust(self) -> None:
+        """Something may lie unpublished from before: a start, a rebalance."""
+        self._all_published = False
+
+    def _read(self, records: Sequence[Record]) -> tuple[list[Item], list[Record]]:
+        items, unreadable = [], []
+        for record in records:
+            try:
+                item = self._item_of(record)
+            except (ValidationError, Unreadable, ValueError, RecursionError) as error:
+                unreadable.append(dead_letters.letter(self.service, record, dead_letters.why(error)))
+            else:
+                items += [item] if item else []
+        telemetry.records_taken(self.service, len(records), len(unreadable))
+        return items, unreadable
+
+    def _item_of(self, record: Record) -> Item | None:
+        model = CATALOGUE.model_of(record)
+        tombstone = record.value is None and model is not None and model.TOPIC.compacted
+        if model is None or model not in self._handlers or tombstone:
+            return None
+        event = model.model_validate_json(record.value or b"")
+        cause = cause_of(record, event, self.clock.now())
+        happened = event.happened()
+        if happened and (happened - self.clock.now()).total_seconds() > FUTURE:
+            raise Unreadable("it says that it happened in the future")
+        return self._item(event, cause, record)
+
+    def _item(self, event: Event, cause: Cause, record: Record | None = None, parked: Parked | None = None) -> Item:
+        handler = self._handlers[type(event)]
+        return Item(event, cause, lambda work: handler(work, event), record, parked)
+
+    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
+        """`step`, however long Kafka or MongoDB are away."""
+        attempt = 0
+        while True:
+            try:
+                return await step()
+            except Unavailable:
+                attempt += 1
+                telemetry.waiting(self.service)
+                log.warning("waiting for mongodb or kafka", attempt=attempt)
+                await asyncio.sleep(min(0.1 * 2 ** min(attempt, 6), 5.0))
+
+    async def _save(self, items: list[Item], letters: list[Record]) -> None:
+        """One batch, decided again as often as somebody else writes first; halved until what cannot be saved is alone."""
+        items = _first_of_each(items)
+        while True:
+            try:
+                return await self._save_once(items, letters)
+            except Conflict:
+                self.distrust()
+                telemetry.conflict(self.service)
+                seen = await self._store.taken([inbox_key(item.cause) for item in items if item.once])
+                items = [item for item in items if not (item.once and inbox_key(item.cause) in seen)]
+            except Unavailable:
+                self.distrust()
+                raise
+            except Exception as error:
+                if len(items) > 1:
+                    await self._save(items[: len(items) // 2], letters)
+                    return await self._save(items[len(items) // 2 :], [])
+                for item in items:
+                    item.handle = _refuse(error)
+
+    async def _save_once(self, items: list[Item], letters: list[Record]) -> None:
+        batch = await self._decide(items, letters)
+        if batch.taken or batch.changed or batch.outgoing or batch.parked or batch.unparked:
+            self._saved.append(await self._store.save(batch))
+            telemetry.batch_saved(self.service, len(items))
+
+    async def _decide(self, items: Sequence[Item], letters: Sequence[Record]) -> Batch:
+        loaded = Loaded()
+        now = self.clock.now()
+        while True:
+            work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
+            work.outgoing += letters
+            batch = Batch([], work.changed, loaded.versions, work.outgoing)
+            needs = Needs()
+            for item in items:
+                try:
+                    self._decide_one(work, item, batch)
+                except NotLoaded as missing:
+                    needs.add(missing.needs)
+            if not needs:
+                return batch
+            await self._store.load(needs, loaded)
+
+    def _decide_one(self, work: Work, item: Item, batch: Batch) -> None:
+        try:
+            item.answer = work.try_one(item.cause, lambda: item.handle(work))
+        except NotLoaded:
+            raise
+        except NotYet as early:
+            self._park(work, item, batch, str(early))
+        except Exception as error:  # one bad event is set aside by itself; the rest of its batch goes through
+            self._set_aside(work, item, error)
+        if item.once:
+            batch.taken.append(inbox_key(item.cause))
+        if item.parked:
+            batch.unparked = [*batch.unparked, item.parked]
+
+    def _park(self, work: Work, item: Item, batch: Batch, reason: str) -> None:
+        now = self._machine_clock.now()
+        since = item.parked.since if item.parked else now
+        attempts = item.parked.attempts + 1 if item.parked else 0
+        if item.record is None or (now - since).total_seconds() > PATIENCE:
+            return self._set_aside(work, item, Rejected(reason))
+        batch.parked = [*batch.parked, Parked(item.record, item.cause, since, attempts, next_try(now, attempts))]
+
+    def _set_aside(self, work: Work, item: Item, error: Exception) -> None:
+        reason = dead_letters.why(error)
+        log.error("set aside", event_type=item.event.TYPE, event_id=item.cause.id, reason=reason)
+        item.answer = error
+        if item.record is not None:
+            work.outgoing.append(dead_letters.letter(self.service, item.record, reason))
+            telemetry.dead_letter(self.service)
+
+    async def _publish(self) -> None:
+        """Publishes what was saved, in order; first of all what may have been left from before."""
+        if not self._all_published:
+            self._saved = await self._store.pending()
+            self._all_published = True
+        try:
+            while self._saved:
+                await self._publisher.publish(self._saved[0].records)
+                await self._store.mark_sent(self._saved[0])
+                self._saved.pop(0)
+        except BaseException:
+            self.distrust()
+            raise
+
+    async def _drain_calls(self) -> None:
+        async with self._one_at_a_time:
+            calls, self._calls = self._calls, []
+            if not calls:
+                return
+            try:
+                await self._save([item for item, _ in calls], [])
+            except Exception as error:
+                return _settle(calls, error)
+            _settle(calls)
+            with suppress(Unavailable):  # it is in the journal: the next tick publishes it
+                await self._publish()
+
+    async def _due_items(self) -> list[Item]:
+        items = []
+        for kind, key, due in await self._store.due(self.clock.now(), most=500):
+            cause = Cause(f"urn:upc:{self.service}", f"{kind.COLLECTION}/{key}/{due.isoformat()}", due)
+            event = Due(collection=kind.COLLECTION, aggregate=key)
+            handler = self._due[kind]
+            items.append(Item(event, cause, lambda work, handler=handler, key=key: handler(work, key)))  # type: ignore[misc]
+        return items
+
+    async def _parked_items(self) -> list[Item]:
+        items = []
+        for parked in await self._store.parked(self._machine_clock.now(), most=500):
+            model = CATALOGUE.model_of(parked.record)
+            if model is None:
+                continue
+            event = model.model_validate_json(parked.record.value or b"")
+            items.append(self._item(event, parked.cause, parked.record, parked))
+        return items
+
+
+def _first_of_each(items: Sequence[Item]) -> list[Item]:
+    """The items without those that stand in the same batch twice."""
+    kept: dict[object, Item] = {}
+    for item in items:
+        kept.setdefault((item.cause.source, item.cause.id) if item.once else id(item), item)
+    return list(kept.values())
+
+
+def _chunks(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """`records` in order, in parts that fit one MongoDB document each, with room for what follows from them."""
+    start, size = 0, 0
+    for place, record in enumerate(records):
+        size += len(record.value or b"")
+        if size > MOST_BYTES_A_BATCH and place > start:
+            yield records[start:place]
+            start, size = place, len(record.value or b"")
+    yield records[start:]
+
+
+def _settle(calls: Sequence[tuple[Item, asyncio.Future[Any]]], error: Exception | None = None) -> None:
+    for item, future in calls:
+        failed = error or (item.answer if isinstance(item.answer, Exception) else None)
+        if failed:
+            future.set_exception(failed)
+        else:
+            future.set_result(item.answer)
+
+
+def _refuse(error: Exception) -> Callable[[Work], Any]:
+    def handle(_: Work) -> Any:
+        raise error
+
+    return handle

@@ -1,0 +1,204 @@
+"""The one place that makes Kafka clients: the broker that a service subscribes with, and the producer of its outbox."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.events.envelope import Event, Record
+from shared.events.topics import Topic
+from shared.runtime.mongo import Unavailable
+
+log = structlog.get_logger()
+
+Take = Callable[[Sequence[Record]], Awaitable[None]]
+RawBatch = tuple[ConsumerRecord, ...]
+
+
+class Producer:
+    """Publishes records in order, every one acknowledged by all in-sync replicas."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Raises KafkaError where no broker answers."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap, enable_idempotence=True, linger_ms=0, max_request_size=2_000_000
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        """Returns when every record is acknowledged. Raises Unavailable where one was not: then all come again."""
+        try:
+            if self._producer is None:
+                await self.start()
+            assert self._producer is not None
+            sent = [
+                await self._producer.send(record.topic, record.value, record.key, headers=list(record.headers))
+                for record in records
+            ]
+            await asyncio.gather(*sent)
+        except (KafkaError, OSError) as error:
+            await self._start_afresh()
+            raise Unavailable from error
+
+    async def stop(self) -> None:
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def _start_afresh(self) -> None:
+        """An idempotent producer that failed keeps failing; the next publish makes a new one."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(Exception):
+                await asyncio.wait_for(producer.stop(), 5.0)
+
+
+class _OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Partitions are given up only between batches; what they bring may have been half published by somebody else."""
+
+    def __init__(self, between_batches: asyncio.Lock, assigned: Callable[[], None]) -> None:
+        self._between_batches, self._assigned = between_batches, assigned
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        async with self._between_batches:
+            pass
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        self._assigned()
+
+
+class Subscription:
+    """One consumer group reading raw batches: as many records as are there, one when there is one."""
+
+    def __init__(
+        self, broker: KafkaBroker, group: str, topics: Sequence[Topic], take: Take, assigned: Callable[[], None], most: int
+    ) -> None:
+        self._take, self._in_batch = take, asyncio.Lock()
+        self._subscriber = broker.subscriber(
+            *(topic.name for topic in topics),
+            group_id=group,
+            batch=True,
+            max_records=most,
+            batch_timeout_ms=500,
+            auto_offset_reset="earliest",
+            session_timeout_ms=6000,
+            heartbeat_interval_ms=1000,
+            max_poll_interval_ms=600_000,
+            listener=_OnRebalance(self._in_batch, assigned),
+            parser=_raw_message,
+            decoder=_raw_records,
+            ack_policy=AckPolicy.MANUAL,
+        )
+        self._subscriber(self._on_batch)
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer | None:
+        return self._subscriber.consumer
+
+    async def reachable(self) -> bool:
+        """Whether a broker answers and this group has its place."""
+        try:
+            return self.consumer is not None and bool(await asyncio.wait_for(self.consumer.topics(), 2.0))
+        except (KafkaError, OSError, TimeoutError):
+            return False
+
+    async def _on_batch(self, raw: RawBatch) -> None:
+        records = [to_record(record) for record in raw]
+        async with self._in_batch:
+            while not await self._taken(records):
+                await asyncio.sleep(1.0)
+        await self._commit(raw)
+
+    async def _taken(self, records: Sequence[Record]) -> bool:
+        """Never steps over a batch that was not taken: FastStream would go on to the next."""
+        try:
+            await self._take(records)
+        except Exception as error:
+            log.error("a batch was not taken; it is tried again", error=type(error).__name__, records=len(records))
+            return False
+        return True
+
+    async def _commit(self, raw: RawBatch) -> None:
+        """What cannot be committed comes again, and the inbox drops it."""
+        last = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in raw}
+        if self.consumer is not None:
+            with suppress(CommitFailedError, IllegalStateError, KafkaError):
+                await self.consumer.commit(last)
+
+
+class Follower:
+    """Reads a whole topic from its beginning, in every instance, and keeps following: no group, no offsets."""
+
+    def __init__(self, broker: KafkaBroker, model: type[Event], apply: Callable[[Any], None]) -> None:
+        self.topic, self.caught_up = model.TOPIC.name, False
+        self._model, self._apply = model, apply
+        self._subscriber = broker.subscriber(
+            self.topic,
+            batch=True,
+            max_records=5000,
+            batch_timeout_ms=500,
+            auto_offset_reset="earliest",
+            parser=_raw_message,
+            decoder=_raw_records,
+            ack_policy=AckPolicy.MANUAL,
+        )
+        self._subscriber(self._on_batch)
+
+    async def catch_up(self) -> None:
+        """Sets `caught_up` once all that was on the topic has been applied."""
+        consumer = self._subscriber.consumer
+        if self.caught_up or consumer is None or not consumer.assignment():
+            return
+        ends = await consumer.end_offsets(consumer.assignment())
+        self.caught_up = all([await consumer.position(place) >= end for place, end in ends.items()])
+
+    async def _on_batch(self, raw: RawBatch) -> None:
+        for record in raw:
+            try:
+                self._apply(self._model.model_validate_json(record.value or b""))
+            except ValueError:
+                log.error("a record of a followed topic cannot be read", topic=self.topic, offset=record.offset)
+
+
+def make_broker(bootstrap: str, client_id: str) -> KafkaBroker:
+    """FastStream's broker, which passes records on as they are: a bad one is the core's to set aside, not the batch's end."""
+    return KafkaBroker(
+        bootstrap, client_id=client_id, apply_types=False, allow_auto_create_topics=False, ack_policy=AckPolicy.MANUAL
+    )
+
+
+def to_record(raw: ConsumerRecord) -> Record:
+    """A consumed record, untouched."""
+    return Record(raw.topic, raw.key, raw.value, tuple(raw.headers), raw.partition, raw.offset)
+
+
+async def _raw_message(raw: Any) -> KafkaMessage:
+    return KafkaMessage(body=b"", raw_message=raw, consumer=_NoConsumer())
+
+
+async def _raw_records(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+class _NoConsumer:
+    """Offsets are committed by `Subscription`, never by the message."""
+
+    async def commit(self) -> None:
+        raise NotImplementedError
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        raise NotImplementedError

@@ -1,0 +1,85 @@
+"""The one place that knows the MongoDB driver."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from bson import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.client_session import ClientSession
+from pymongo.database import Database as SyncDatabase
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
+
+Document = dict[str, Any]
+DUPLICATE_KEY = 11000
+
+
+class Conflict(Exception):
+    """Somebody else wrote first: load again and decide again."""
+
+
+class Unavailable(Exception):
+    """The database cannot be reached, or has no primary. It will pass."""
+
+
+class Mongo:
+    """One service's database, and nothing of any other's."""
+
+    def __init__(self, uri: str, name: str) -> None:
+        self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+            uri, serverSelectionTimeoutMS=2000, connectTimeoutMS=2000, socketTimeoutMS=20_000, tz_aware=True
+        )
+        self.name = name
+        self._sync: SyncDatabase[Document] = self._client.delegate.get_database(name, CodecOptions(tz_aware=True))
+
+    async def run(self, work: Callable[[SyncDatabase[Document]], Any]) -> Any:
+        """`work` in a thread of its own: one hop for any number of round trips.
+
+        Raises Conflict or Unavailable for what will pass, and the driver's own error for what will not.
+        """
+        try:
+            return await asyncio.to_thread(work, self._sync)
+        except PyMongoError as error:
+            raise _what_it_means(error) from error
+
+    async def transaction(self, work: Callable[[SyncDatabase[Document], ClientSession], Any]) -> Any:
+        """`work` in one transaction: all of it or nothing, on disk at a majority when this returns."""
+
+        def in_session(database: SyncDatabase[Document]) -> Any:
+            with database.client.start_session() as session, session.start_transaction():
+                return work(database, session)
+
+        return await self.run(in_session)
+
+    async def ping(self) -> bool:
+        """Whether there is a primary."""
+        try:
+            hello = await self._client.admin.command("hello")
+        except PyMongoError:
+            return False
+        return bool(hello.get("isWritablePrimary"))
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _what_it_means(error: PyMongoError) -> Exception:
+    if isinstance(error, DuplicateKeyError) or error.has_error_label("TransientTransactionError"):
+        return Unavailable() if isinstance(error, ConnectionFailure) else Conflict()
+    if isinstance(error, BulkWriteError):
+        codes = {fault["code"] for fault in error.details.get("writeErrors", ())}
+        return Conflict() if codes == {DUPLICATE_KEY} else error
+    if isinstance(error, (ConnectionFailure, AutoReconnect, WTimeoutError, ExecutionTimeout)):
+        return Unavailable()
+    if isinstance(error, OperationFailure) and error.has_error_label("UnknownTransactionCommitResult"):
+        return Unavailable()
+    return error

@@ -1,0 +1,179 @@
+"""A service: its handlers on Kafka, its HTTP application, its timers, its health. Each `services/*/app.py` makes one."""
+
+import asyncio
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+import structlog
+import uvicorn
+from aiokafka.errors import KafkaError
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.events.envelope import Cause, Event
+from shared.runtime import asyncapi, problems, telemetry
+from shared.runtime.clock import Clock
+from shared.runtime.core import Core, DueHandlers, Handlers
+from shared.runtime.kafka import Follower, Producer, Subscription, make_broker
+from shared.runtime.mongo import Mongo, Unavailable
+from shared.runtime.settings import Settings
+from shared.runtime.store import Store
+from shared.runtime.work import Loaded, NotLoaded, State, Work
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+class Service:
+    """Wires one service together. `app` is its ASGI application; starting that starts everything."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        kinds: Sequence[type[State]],
+        handlers: Handlers,
+        due: DueHandlers | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.name, self.settings, self.clock = name, settings, clock or settings.clock()
+        self._mongo = Mongo(settings.mongodb_uri, f"{settings.mongodb_prefix}_{name}")
+        self.store = Store(self._mongo, kinds)
+        self._producer = Producer(settings.kafka_bootstrap_servers)
+        self._broker = make_broker(settings.kafka_bootstrap_servers, f"upc-{name}")
+        self.core = Core(name, self.store, self._producer, handlers, due or {}, self.clock, settings.rules())
+        receives = [model for model in handlers if hasattr(model, "TOPIC")]
+        topics = list({model.TOPIC.name: model.TOPIC for model in receives}.values())
+        self._subscription = Subscription(
+            self._broker, f"upc-{name}", topics, self.core.take, self.core.distrust, settings.batch_records
+        )
+        self._followers: list[Follower] = []
+        self._background: list[Callable[[], Awaitable[None]]] = [self._tick]
+        self._started = False
+        self.app = FastAPI(title=f"Unwanted Prisoner Contact Service: {name}", version="1", lifespan=self._lifespan)
+        problems.install(self.app)
+        self.app.include_router(asyncapi.router(name, receives))
+        self._observe()
+
+    def follow(self, model: type[Event], apply: Callable[[Any], None]) -> None:
+        """Hands every event of `model`'s topic, from its beginning, to `apply`: a picture in memory, one for each instance."""
+        self._followers.append(Follower(self._broker, model, apply))
+
+    def run_beside(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Runs `step` over and over, a tick apart, once everything has started."""
+        self._background.append(step)
+
+    async def call(self, event: Event, key: str) -> Any:
+        """What the handler of `event` answers once it is saved; `key` names the call."""
+        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now()))
+
+    async def query(self, read: Callable[[Work], T]) -> T:
+        """What `read` finds in the aggregates as they are now. Raises Unavailable while MongoDB is away."""
+        loaded = Loaded()
+        while True:
+            try:
+                return read(Work(f"urn:upc:{self.name}", self.clock.now(), self.core.rules, loaded))
+            except NotLoaded as missing:
+                await self.store.load(missing.needs, loaded)
+
+    async def missing(self) -> list[str]:
+        """The dependencies that are not there."""
+        there = {
+            "mongodb": await self._mongo.ping(),
+            "kafka": self._started and await self._subscription.reachable(),
+        } | {f"picture of {follower.topic}": follower.caught_up for follower in self._followers}
+        for dependency, ready in there.items():
+            telemetry.READY.labels(self.name, dependency).set(ready)
+        return [dependency for dependency, ready in there.items() if not ready]
+
+    @asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        running = asyncio.create_task(self._run())
+        running.add_done_callback(_report)
+        yield
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await self._broker.stop()
+        await self._producer.stop()
+        self._mongo.close()
+
+    async def _run(self) -> None:
+        await _until_it_works("mongodb", self.store.prepare)
+        await _until_it_works("kafka", self._producer.start)
+        await _until_it_works("kafka", self._broker.start)
+        self._started = True
+        log.info("started")
+        async with asyncio.TaskGroup() as tasks:
+            for step in [*self._background, *(follower.catch_up for follower in self._followers)]:
+                tasks.create_task(self._over_and_over(step))
+
+    async def _over_and_over(self, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await step()
+            except (Unavailable, KafkaError, OSError) as error:
+                log.warning("waiting", error=type(error).__name__)
+            except Exception as error:
+                log.error("a background step failed", step=step.__name__, error=type(error).__name__)
+            await asyncio.sleep(self.settings.tick_seconds)
+
+    async def _tick(self) -> None:
+        await self.core.tick()
+
+    def _observe(self) -> None:
+        @self.app.get("/livez", include_in_schema=False)
+        async def livez() -> dict[str, str]:
+            return {"status": "alive"}
+
+        @self.app.get("/readyz", include_in_schema=False)
+        async def readyz() -> JSONResponse:
+            missing = await self.missing()
+            status = "unavailable" if missing else "ready"
+            return JSONResponse({"status": status, "missing": missing}, 503 if missing else 200)
+
+        @self.app.get("/metrics", include_in_schema=False)
+        async def metrics() -> Response:
+            return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+        @self.app.middleware("http")
+        async def timed(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+            start = time.perf_counter()
+            response = await call_next(request)
+            route = getattr(request.scope.get("route"), "path", "none")
+            taken = time.perf_counter() - start
+            telemetry.HTTP_SECONDS.labels(self.name, route, str(response.status_code)).observe(taken)
+            return response
+
+
+async def _until_it_works(what: str, step: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            return await step()
+        except (Unavailable, KafkaError, OSError):
+            log.warning("waiting", missing=what)
+            await asyncio.sleep(1.0)
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception():
+        log.error("stopped working", error=type(task.exception()).__name__)
+
+
+def run(name: str, make: Callable[[Settings], Service]) -> None:
+    """Runs a service until it is told to stop: `python -m services.NAME`."""
+    settings = Settings()
+    telemetry.logs(name, settings.log_level)
+    port = settings.port(name)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.http_host, port))
+        except OSError:
+            sys.exit(f"{name}: port {port} is taken; set {name.upper()}_PORT to another, or stop what uses it")
+    uvicorn.run(make(settings).app, host=settings.http_host, port=port, log_config=None, access_log=False)

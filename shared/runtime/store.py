@@ -1,0 +1,242 @@
+"""A service's state in MongoDB: aggregates, the journal (inbox and outbox of each batch), and records that came too early.
+
+An aggregate is `{_id, version, due, lookups, state}`; it is written only where its version is still the one that was loaded.
+A batch's journal entry is `{taken: [inbox keys], unsent: true, records: [...]}`: the unique index on `taken` is what makes an
+event count once, and `unsent` and `records` go once every one of them is published; `taken` stays for ever.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import Binary, ObjectId
+from pymongo import ASCENDING, InsertOne, UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from shared.events.envelope import Cause, Record
+from shared.runtime.mongo import Conflict, Document, Mongo
+from shared.runtime.work import Loaded, Needs, Ref, State
+
+JOURNAL, PARKED = "journal", "parked"
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A record that came too early, to be tried again at `due`."""
+
+    record: Record
+    cause: Cause
+    since: datetime
+    attempts: int
+    due: datetime
+    id: ObjectId = field(default_factory=ObjectId)
+
+
+@dataclass
+class Batch:
+    """All that one transaction writes."""
+
+    taken: list[bytes]
+    changed: Mapping[Ref, State]
+    versions: Mapping[Ref, int]
+    outgoing: Sequence[Record]
+    parked: Sequence[Parked] = ()
+    unparked: Sequence[Parked] = ()
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A journal entry whose records are not all known to be published."""
+
+    id: ObjectId
+    records: Sequence[Record]
+
+
+class Store:
+    """Loads and saves for the core; services do not meet it."""
+
+    def __init__(self, mongo: Mongo, kinds: Iterable[type[State]]) -> None:
+        self._mongo = mongo
+        self._kinds = tuple(kinds)
+
+    async def prepare(self) -> None:
+        """Makes the indexes; changes nothing where they are."""
+
+        def make(db: Database[Document]) -> None:
+            db[JOURNAL].create_index("taken", unique=True, partialFilterExpression={"taken": {"$exists": True}})
+            db[JOURNAL].create_index("unsent", partialFilterExpression={"unsent": True})
+            db[PARKED].create_index("due")
+            for kind in self._kinds:
+                db[kind.COLLECTION].create_index("lookups")
+                db[kind.COLLECTION].create_index("due", partialFilterExpression={"due": {"$type": "date"}})
+
+        await self._mongo.run(make)
+
+    async def load(self, needs: Needs, into: Loaded) -> None:
+        """Reads what a batch needs, one query for each collection."""
+        by_kind: dict[type[State], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+        for kind, key in needs.ids:
+            by_kind[kind][0].add(key)
+        for kind, word in needs.lookups:
+            by_kind[kind][1].add(word)
+
+        def read(db: Database[Document]) -> None:
+            for kind, (ids, words) in by_kind.items():
+                _read_kind(db, kind, ids, words, into)
+
+        await self._mongo.run(read)
+
+    async def taken(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of `keys` that were taken in before."""
+
+        def read(db: Database[Document]) -> set[bytes]:
+            wanted = set(keys)
+            entries = db[JOURNAL].find({"taken": {"$in": [Binary(key) for key in keys]}}, {"taken": 1})
+            return {bytes(key) for entry in entries for key in entry["taken"]} & wanted
+
+        return set(await self._mongo.run(read))
+
+    async def save(self, batch: Batch) -> Outgoing:
+        """Everything of `batch` or nothing. Raises Conflict where somebody else was faster, Unavailable where it will pass."""
+        entry = Outgoing(ObjectId(), batch.outgoing)
+
+        def write(db: Database[Document], session: ClientSession) -> None:
+            _write_journal(db, session, entry, batch.taken)
+            _write_states(db, session, batch)
+            _write_parked(db, session, batch)
+
+        await self._mongo.transaction(write)
+        return entry
+
+    async def pending(self) -> list[Outgoing]:
+        """What was saved and may not have been published, oldest first."""
+
+        def read(db: Database[Document]) -> list[Outgoing]:
+            entries = db[JOURNAL].find({"unsent": True}).sort("_id", ASCENDING)
+            return [Outgoing(entry["_id"], [_record(row) for row in entry["records"]]) for entry in entries]
+
+        return list(await self._mongo.run(read))
+
+    async def mark_sent(self, entry: Outgoing) -> bool:
+        """Whether this was the first to say that `entry` is published."""
+
+        def write(db: Database[Document]) -> bool:
+            sent = {"$unset": {"unsent": 1, "records": 1}}
+            return db[JOURNAL].update_one({"_id": entry.id, "unsent": True}, sent).modified_count == 1
+
+        return bool(await self._mongo.run(write))
+
+    async def due(self, now: datetime, most: int) -> list[tuple[type[State], str, datetime]]:
+        """Aggregates whose time has come, the longest overdue first."""
+
+        def read(db: Database[Document]) -> list[tuple[type[State], str, datetime]]:
+            found = []
+            for kind in self._kinds:
+                rows = db[kind.COLLECTION].find({"due": {"$lte": now}}, {"due": 1}).sort("due").limit(most)
+                found += [(kind, row["_id"], row["due"]) for row in rows]
+            return found
+
+        return list(await self._mongo.run(read))
+
+    async def parked(self, now: datetime, most: int) -> list[Parked]:
+        """Records to try again now."""
+
+        def read(db: Database[Document]) -> list[Parked]:
+            return [_unpark(row) for row in db[PARKED].find({"due": {"$lte": now}}).sort("due").limit(most)]
+
+        return list(await self._mongo.run(read))
+
+    async def ping(self) -> bool:
+        return await self._mongo.ping()
+
+
+def _read_kind(
+    db: Database[Document], kind: type[State], ids: set[str], words: set[str], into: Loaded
+) -> None:
+    clauses: list[Document] = [{"_id": {"$in": list(ids)}}] if ids else []
+    clauses += [{"lookups": {"$in": list(words)}}] if words else []
+    into.states |= {(kind, key): None for key in ids}
+    found: dict[str, set[str]] = {word: set() for word in words}
+    for row in db[kind.COLLECTION].find({"$or": clauses}):
+        ref = (kind, row["_id"])
+        if ref not in into.versions:
+            into.states[ref] = kind.model_validate_json(row["state"])
+            into.versions[ref] = row["version"]
+        for word in words.intersection(row["lookups"]):
+            found[word].add(row["_id"])
+    into.found |= {(kind, word): frozenset(keys) for word, keys in found.items()}
+
+
+def _write_journal(db: Database[Document], session: ClientSession, entry: Outgoing, taken: list[bytes]) -> None:
+    document: Document = {"_id": entry.id}
+    if taken:
+        document["taken"] = [Binary(key) for key in taken]
+    if entry.records:
+        document |= {"unsent": True, "records": [_row(record) for record in entry.records]}
+    if len(document) > 1:
+        db[JOURNAL].insert_one(document, session=session)
+
+
+def _write_states(db: Database[Document], session: ClientSession, batch: Batch) -> None:
+    by_kind: dict[type[State], list[InsertOne[Document] | UpdateOne]] = defaultdict(list)
+    updates: dict[type[State], int] = defaultdict(int)
+    for (kind, key), state in batch.changed.items():
+        version = batch.versions.get((kind, key))
+        fields = {"due": state.due(), "lookups": list(state.lookups()), "state": state.model_dump_json()}
+        if version is None:
+            by_kind[kind].append(InsertOne({"_id": key, "version": 1} | fields))
+        else:
+            updates[kind] += 1
+            by_kind[kind].append(
+                UpdateOne({"_id": key, "version": version}, {"$set": fields | {"version": version + 1}})
+            )
+    for kind, writes in by_kind.items():
+        done = db[kind.COLLECTION].bulk_write(writes, ordered=False, session=session)
+        if done.matched_count != updates[kind]:
+            raise Conflict
+
+
+def _write_parked(db: Database[Document], session: ClientSession, batch: Batch) -> None:
+    if batch.unparked:
+        ids = [parked.id for parked in batch.unparked]
+        if db[PARKED].delete_many({"_id": {"$in": ids}}, session=session).deleted_count != len(ids):
+            raise Conflict
+    if batch.parked:
+        db[PARKED].insert_many([_park(parked) for parked in batch.parked], session=session)
+
+
+def _row(record: Record) -> list[Any]:
+    return [record.topic, record.key, record.value, [[name, value] for name, value in record.headers]]
+
+
+def _record(row: list[Any]) -> Record:
+    topic, key, value, headers = row
+    return Record(topic, key, value, tuple((name, bytes(content)) for name, content in headers))
+
+
+def _park(parked: Parked) -> Document:
+    cause, record = parked.cause, parked.record
+    return {
+        "_id": parked.id,
+        "due": parked.due,
+        "since": parked.since,
+        "attempts": parked.attempts,
+        "cause": [cause.source, cause.id, cause.time, cause.traceparent],
+        "record": _row(record),
+        "place": [record.partition, record.offset],
+    }
+
+
+def _unpark(row: Document) -> Parked:
+    plain = _record(row["record"])
+    partition, offset = row["place"]
+    record = Record(plain.topic, plain.key, plain.value, plain.headers, partition, offset)
+    return Parked(record, Cause(*row["cause"]), row["since"], row["attempts"], row["due"], row["_id"])
+
+
+def next_try(parked_at: datetime, attempts: int) -> datetime:
+    """When to try again: soon at first, then every minute."""
+    return parked_at + timedelta(seconds=min(0.25 * 2**attempts, 60.0))

@@ -1,0 +1,55 @@
+"""Metrics and logs. Labels and log fields are ids and counts: nothing personal."""
+
+import logging
+import sys
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+RECORDS = Counter("upc_records_total", "Records taken from Kafka.", ["service"])
+DEAD_LETTERS = Counter("upc_dead_letters_total", "Records set aside with a reason.", ["service"])
+CONFLICTS = Counter("upc_conflicts_total", "Batches decided again because somebody else wrote first.", ["service"])
+WAITS = Counter("upc_waits_total", "Times a batch waited for MongoDB or Kafka.", ["service"])
+BATCH = Histogram(
+    "upc_batch_records", "Events decided in one transaction.", ["service"], buckets=(1, 2, 5, 10, 50, 100, 500, 1000, 2000)
+)
+READY = Gauge("upc_ready", "1 where a dependency is there.", ["service", "dependency"])
+HTTP_SECONDS = Histogram("upc_http_seconds", "Time to answer, in seconds.", ["service", "route", "status"])
+
+
+def records_taken(service: str, records: int, unreadable: int) -> None:
+    RECORDS.labels(service).inc(records)
+    DEAD_LETTERS.labels(service).inc(unreadable)
+
+
+def dead_letter(service: str) -> None:
+    DEAD_LETTERS.labels(service).inc()
+
+
+def conflict(service: str) -> None:
+    CONFLICTS.labels(service).inc()
+
+
+def waiting(service: str) -> None:
+    WAITS.labels(service).inc()
+
+
+def batch_saved(service: str, items: int) -> None:
+    BATCH.labels(service).observe(items)
+
+
+def logs(service: str, level: str) -> None:
+    """One JSON object a line on standard output, for this process and the libraries it uses."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format='{"level": "%(levelname)s", "logger": "%(name)s", "event": "%(message)s"}')

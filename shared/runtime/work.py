@@ -1,0 +1,164 @@
+"""What one batch reads, changes and publishes: in memory, in order, with no I/O.
+
+A handler asks `Work` for the aggregates it needs. What is not in memory yet is noted, loaded for the whole batch at once,
+and the batch is decided again from its start: so handlers are straight-line code, and a batch costs few queries.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Self, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.domain.rules import Rules
+from shared.events.envelope import Cause, Event, Record, continue_trace, to_record
+
+MOST_BYTES = 900_000
+"""The largest record that is published; a Kafka broker takes a little over a million bytes."""
+
+
+class State(BaseModel):
+    """What a service knows of one thing (an aggregate). Frozen: a decision returns a new one."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    COLLECTION: ClassVar[str]
+
+    def due(self) -> datetime | None:
+        """When time itself is the next event for this aggregate: its durable timer."""
+        return None
+
+    def lookups(self) -> Iterable[str]:
+        """Words by which `Work.find` finds this aggregate."""
+        return ()
+
+    def but(self, **changes: Any) -> Self:
+        """The same with `changes`; the values are trusted, not validated again."""
+        return self.model_copy(update=changes)
+
+
+S = TypeVar("S", bound=State)
+Ref = tuple[type[State], str]
+
+
+class Due(Event):
+    """The time an aggregate waited for has come."""
+
+    TYPE: ClassVar[str] = "due"
+
+    collection: str
+    aggregate: str
+
+
+class Rejected(Exception):
+    """This record can never be handled: it is set aside with the reason, which carries no personal data."""
+
+
+class NotYet(Exception):
+    """What this record is about is not known here yet: it is tried again for a while, then set aside with the reason."""
+
+
+class NotLoaded(Exception):
+    """An aggregate or a lookup is not in memory yet; the core loads it and decides the batch again."""
+
+    def __init__(self, needs: "Needs") -> None:
+        super().__init__("not loaded")
+        self.needs = needs
+
+
+@dataclass
+class Needs:
+    """Aggregates by id, and by lookup word, that a batch has to have in memory."""
+
+    ids: set[Ref] = field(default_factory=set)
+    lookups: set[Ref] = field(default_factory=set)
+
+    def add(self, other: "Needs") -> None:
+        self.ids |= other.ids
+        self.lookups |= other.lookups
+
+    def __bool__(self) -> bool:
+        return bool(self.ids or self.lookups)
+
+
+@dataclass
+class Loaded:
+    """What was read from the store: each aggregate asked for (None where there is none) with its version."""
+
+    states: dict[Ref, State | None] = field(default_factory=dict)
+    versions: dict[Ref, int] = field(default_factory=dict)
+    found: dict[Ref, frozenset[str]] = field(default_factory=dict)
+
+
+class Work:
+    """One batch being decided. Handlers use `now`, `rules`, `cause`, `get`, `find`, `put`, `publish`; the core the rest."""
+
+    def __init__(self, source: str, now: datetime, rules: Rules, loaded: Loaded) -> None:
+        self.now, self.rules = now, rules
+        self.changed: dict[Ref, State] = {}
+        self.outgoing: list[Record] = []
+        self.cause: Cause
+        self._source, self._loaded = source, loaded
+        self._trial: dict[Ref, State] = {}
+        self._published: list[Record] = []
+
+    def get(self, kind: type[S], key: str) -> S | None:
+        """The aggregate as this batch has it so far; None where there is none."""
+        ref = (kind, key)
+        for states in (self._trial, self.changed, self._loaded.states):
+            if ref in states:
+                return cast("S | None", states[ref])
+        raise NotLoaded(Needs(ids={ref}))
+
+    def fetch(self, kind: type[S], keys: Iterable[str]) -> Mapping[str, S]:
+        """Those of `keys` that exist: several aggregates in one query."""
+        states: dict[str, S] = {}
+        missing = Needs()
+        for key in dict.fromkeys(keys):
+            try:
+                state = self.get(kind, key)
+            except NotLoaded as absent:
+                missing.add(absent.needs)
+            else:
+                states |= {} if state is None else {key: state}
+        if missing:
+            raise NotLoaded(missing)
+        return states
+
+    def find(self, kind: type[S], *words: str) -> Mapping[str, S]:
+        """Every aggregate with one of `words` among its lookups, by id, as this batch has them so far."""
+        wanted = frozenset(words)
+        missing = {(kind, word) for word in wanted if (kind, word) not in self._loaded.found}
+        if missing:
+            raise NotLoaded(Needs(lookups={*missing}))
+        stored = {key for word in wanted for key in self._loaded.found[kind, word]}
+        touched = {key for states in (self._trial, self.changed) for of, key in states if of is kind}
+        states = self.fetch(kind, sorted(stored | touched))
+        return {key: state for key, state in states.items() if wanted & frozenset(state.lookups())}
+
+    def put(self, key: str, state: State) -> None:
+        """The aggregate's new state. It is loaded first, so that the store knows which version this follows."""
+        ref = (type(state), key)
+        if ref not in self._loaded.states:
+            raise NotLoaded(Needs(ids={ref}))
+        self._trial[ref] = state
+
+    def publish(self, *events: Event) -> None:
+        """What follows from the cause being handled. The same cause publishes the same ids, however often it is decided."""
+        for event in events:
+            event_id = self.cause.derive(f"{event.TYPE}/{event.key()}/{len(self._published)}")
+            traceparent = continue_trace(self.cause.traceparent, event_id)
+            record = to_record(event, self._source, event_id, self.now, traceparent)
+            if len(record.value or b"") > MOST_BYTES:
+                raise Rejected(f"{event.TYPE} would be larger than {MOST_BYTES} bytes")
+            self._published.append(record)
+
+    def try_one(self, cause: Cause, handle: Callable[[], Any]) -> Any:
+        """What `handle` returns; its changes count only if it does not raise."""
+        self.cause = cause
+        self._trial, self._published = {}, []
+        answer = handle()
+        self.changed |= {ref: state for ref, state in self._trial.items() if state is not self._loaded.states[ref]}
+        self.outgoing += self._published
+        return answer

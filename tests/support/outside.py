@@ -1,0 +1,125 @@
+"""An outside party on Kafka: it knows the contract's topics and headers, and nothing of our code."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid1
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+Where = Callable[["Seen"], bool]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A record as an outside party reads it."""
+
+    topic: str
+    key: str
+    type: str
+    id: str
+    headers: Mapping[str, str]
+    value: bytes
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.value)
+
+
+class Outside:
+    """Sends records, and remembers every record of every `upc.` topic from the beginning."""
+
+    def __init__(self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer) -> None:
+        self._producer, self._consumer = producer, consumer
+        self.seen: list[Seen] = []
+        self._news = asyncio.Condition()
+
+    async def send(
+        self,
+        topic: str,
+        data: Mapping[str, Any] | bytes,
+        key: str | None = None,
+        event_id: str | None = None,
+        source: str = "urn:test:outside",
+        event_type: str = "test",
+        headers: bool = True,
+        more_headers: tuple[tuple[str, bytes], ...] = (),
+    ) -> str:
+        """Publishes one record with CloudEvents headers (without, if `headers` is false); returns its id."""
+        event_id = event_id or str(uuid1())
+        names = {
+            "ce_specversion": "1.0",
+            "ce_id": event_id,
+            "ce_source": source,
+            "ce_type": event_type,
+            "content-type": "application/json",
+        }
+        value = data if isinstance(data, bytes) else json.dumps(data).encode()
+        sent = [(name, text.encode()) for name, text in names.items()] if headers else []
+        await self._producer.send_and_wait(
+            topic, value, key.encode() if key is not None else None, headers=sent + list(more_headers)
+        )
+        return event_id
+
+    def records(self, topic: str, where: Where = lambda _: True) -> list[Seen]:
+        """What has been seen so far."""
+        return [record for record in self.seen if record.topic == topic and where(record)]
+
+    async def wait(self, topic: str, where: Where = lambda _: True, count: int = 1, timeout: float = 20) -> list[Seen]:
+        """The first `count` records of `topic` that fit, as soon as they are there. Raises TimeoutError."""
+        async with asyncio.timeout(timeout), self._news:
+            await self._news.wait_for(lambda: len(self.records(topic, where)) >= count)
+        return self.records(topic, where)[:count]
+
+    async def one(self, topic: str, timeout: float = 20, **fields: Any) -> Seen:
+        """The first record of `topic` whose data has these `fields` (`type` is its ce_type)."""
+        return (await self.wait(topic, lambda record: _has(record, fields), timeout=timeout))[0]
+
+    async def follow(self) -> None:
+        """Reads until cancelled."""
+        async for raw in self._consumer:
+            headers = {name: value.decode(errors="replace") for name, value in raw.headers}
+            record = Seen(
+                raw.topic,
+                (raw.key or b"").decode(errors="replace"),
+                headers.get("ce_type", ""),
+                headers.get("ce_id", ""),
+                headers,
+                raw.value or b"",
+            )
+            async with self._news:
+                self.seen.append(record)
+                self._news.notify_all()
+
+
+def _has(record: Seen, fields: Mapping[str, Any]) -> bool:
+    wanted = dict(fields)
+    event_type = wanted.pop("type", None)
+    if event_type is not None and record.type != event_type:
+        return False
+    try:
+        data = record.data
+    except ValueError:
+        return False
+    return isinstance(data, dict) and all(data.get(name) == value for name, value in wanted.items())
+
+
+@asynccontextmanager
+async def outside(kafka: str) -> AsyncIterator[Outside]:
+    """An outside party connected to `kafka`."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, max_request_size=2_000_000)
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest", metadata_max_age_ms=2000)
+    consumer.subscribe(pattern=r"^upc\..*")
+    await producer.start()
+    await consumer.start()
+    party = Outside(producer, consumer)
+    following = asyncio.create_task(party.follow())
+    try:
+        yield party
+    finally:
+        following.cancel()
+        await consumer.stop()
+        await producer.stop()
