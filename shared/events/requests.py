@@ -6,7 +6,7 @@ from enum import StrEnum
 from shared.domain.identifiers import Crn, PrisonerNumber, PrisonId
 from shared.events import topics
 from shared.events.envelope import Event, Moment
-from shared.events.form import Consent, ContactRequest, Form, GroundsKind, PrisonerDetails, ProtectedPerson
+from shared.events.form import Consent, ContactRequest, Form, GroundsKind, PrisonerDetails, ProtectedPerson, Role
 
 
 class Channel(StrEnum):
@@ -49,7 +49,10 @@ class MatchedBy(StrEnum):
 
 
 class ContactRequestRouted(Event):
-    """The holding prison has the request (R8). Sent again with the new prison when the prisoner moves before a decision."""
+    """The holding prison has the request (R8). Sent again with the new prison when the prisoner moves before a decision.
+
+    `prison_as_of` is the instant of what routing knew `prison_id` from: a movement counts against it by when it happened (R25).
+    """
 
     TOPIC = topics.CONTACT_REQUESTS
     TYPE = "upc.contact-request.routed"
@@ -67,6 +70,8 @@ class ContactRequestRouted(Event):
     order_ends_on: date | None = None
     proposed: tuple[BlockProposed, ...]
     crn: Crn | None = None
+    requester_role: Role | None = None
+    prison_as_of: Moment | None = None
 
 
 class HeldBecause(StrEnum):

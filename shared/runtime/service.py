@@ -60,9 +60,14 @@ class Service:
         self.app.include_router(asyncapi.router(name, receives))
         self._observe()
 
-    def follow(self, model: type[Event], apply: Callable[[Any], None]) -> None:
-        """Hands every event of `model`'s topic, from its beginning, to `apply`: a picture in memory, one for each instance."""
-        self._followers.append(Follower(self._broker, model, apply))
+    def follow(self, model: type[Event], apply: Callable[[Any], None]) -> Follower:
+        """Hands every event of `model`'s topic, from its beginning, to `apply`: a picture in memory, one for each instance.
+
+        The picture is not to be answered from before the follower has `caught_up`.
+        """
+        follower = Follower(self._broker, model, apply)
+        self._followers.append(follower)
+        return follower
 
     def run_beside(self, step: Callable[[], Awaitable[None]]) -> None:
         """Runs `step` over and over, a tick apart, once everything has started."""
