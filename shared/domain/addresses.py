@@ -1,0 +1,85 @@
+"""Postal addresses, however written (R15)."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict
+from rapidfuzz import fuzz
+
+_POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
+_SHORT = {
+    "st": "street", "str": "street", "rd": "road", "ave": "avenue", "av": "avenue", "ln": "lane", "dr": "drive",
+    "cl": "close", "ct": "court", "cres": "crescent", "gdns": "gardens", "gdn": "gardens", "sq": "square",
+    "pl": "place", "ter": "terrace", "terr": "terrace", "pk": "park", "hse": "house", "bldg": "building",
+    "bldgs": "buildings", "gr": "grove", "grv": "grove", "hts": "heights", "mt": "mount", "est": "estate",
+}  # fmt: skip
+_UNIT = frozenset("flat apartment apt unit suite room studio number no".split())
+
+
+class Address(BaseModel):
+    """A postal address: the lines before the town, the town, the postcode."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    lines: tuple[str, ...]
+    town: str | None = None
+    postcode: str | None = None
+
+
+def canonical_postcode(raw: str) -> str | None:
+    """`ls11aa` as `LS1 1AA`; None where it is no postcode of the United Kingdom."""
+    squeezed = re.sub(r"[\s\-.]", "", raw).upper()
+    match = _POSTCODE.fullmatch(squeezed)
+    return f"{match[1]} {match[2]}" if match else None
+
+
+def addresses_match(one: Address, other: Address) -> bool:
+    """Whether two addresses are one place however written: short forms, order of flat and house, missing town or county.
+
+    Another flat or house number is another address. Where a postcode is missing, lines and town have to agree.
+    """
+    postcodes = {canonical_postcode(address.postcode or "") for address in (one, other)}
+    known = postcodes - {None}
+    if len(known) > 1:
+        return False
+    if postcodes == known:
+        return _same_premises(one, other)
+    towns = {_folded(address.town) for address in (one, other) if address.town}
+    return len(towns) <= 1 and _same_premises(one, other) and _same_street(one, other)
+
+
+def address_key(address: Address) -> str:
+    """What matching addresses with a postcode have in common: the postcode, or nothing."""
+    return canonical_postcode(address.postcode or "") or ""
+
+
+def _same_premises(one: Address, other: Address) -> bool:
+    """The same house and flat: the same numbers; by name where there are none."""
+    numbers, others = (_numbers(address.lines) for address in (one, other))
+    if numbers or others:
+        return numbers == others
+    return _same_street(one, other)
+
+
+def _same_street(one: Address, other: Address) -> bool:
+    first, second = (" ".join(word for word in _words(address.lines) if word not in _UNIT) for address in (one, other))
+    return bool(first and second) and fuzz.token_set_ratio(first, second) >= 90
+
+
+def _numbers(lines: Iterable[str]) -> list[str]:
+    """House and flat numbers, `12b` and `12 b` alike, in no order."""
+    joined = re.sub(r"\b([0-9]+)\s+([a-z])\b", r"\1\2", " ".join(_words(lines)))
+    lettered = re.sub(r"\b(?:flat|apartment|apt|unit)\s+([a-z])\b", r"0\1", joined)
+    return sorted(re.findall(r"\b[0-9]+[a-z]?\b", lettered))
+
+
+def _words(lines: Iterable[str]) -> list[str]:
+    words = _folded(" ".join(lines)).split()
+    return [_SHORT.get(word, word) if place else word for place, word in enumerate(words)]
+
+
+def _folded(text: str | None) -> str:
+    plain = unicodedata.normalize("NFKD", (text or "").casefold())
+    plain = "".join(symbol for symbol in plain if not "\u0300" <= symbol <= "\u036f")
+    return " ".join(re.sub(r"[^\w]|_", " ", re.sub(r"[’'.]", "", plain)).split())
