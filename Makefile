@@ -31,7 +31,7 @@ build/kafka/installed: deploy/local/kafka/pom.xml
 	@echo 'Fetching Kafka from its Maven packages into build/kafka (about 45 MB, once) ...'
 	@rm -rf build/kafka && mkdir -p build/kafka
 	@mvn --batch-mode --no-transfer-progress --quiet --file $< dependency:copy-dependencies \
-	  -DoutputDirectory=$(CURDIR)/build/kafka/libs
+	  -DoutputDirectory=$(CURDIR)/build/kafka/libs >build/kafka/install.log 2>&1 || { cat build/kafka/install.log; exit 2; }
 	@touch $@
 	@echo 'Kafka is installed.'
 
@@ -52,7 +52,7 @@ test: install ## every check and every test
 	$(call step,types)
 	@$(BIN)/mypy $(CODE)
 	$(call step,imports)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	$(call step,tests)
 	@$(BIN)/pytest
 

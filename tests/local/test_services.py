@@ -26,6 +26,14 @@ def eventually(holds: Callable[[], bool], within: float = 5) -> bool:
     return False
 
 
+def is_gone(pid: int) -> bool:
+    """Also when nobody has asked yet how it ended."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 @pytest.fixture
 def port() -> int:
     return free_port()
@@ -71,7 +79,7 @@ def test_stopping_asks_first_and_leaves_none(services: Services, tmp_path: Path)
     services.stop()
 
     assert pid is not None
-    assert not psutil.pid_exists(pid)
+    assert is_gone(pid)
     assert (tmp_path / "steady.log").read_text() == "asked to stop\n"
 
 
@@ -104,7 +112,7 @@ def test_no_child_outlives_a_killed_parent(tmp_path: Path) -> None:
     ) as parent:
         assert parent.stdout
         pid = int(parent.stdout.readline())
-        assert psutil.pid_exists(pid)
+        assert not is_gone(pid)
         parent.kill()
 
-    assert eventually(lambda: not psutil.pid_exists(pid))
+    assert eventually(lambda: is_gone(pid))
