@@ -11,14 +11,12 @@ from the journal with the same identity. Somebody else's write (`Conflict`) mean
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
-from pydantic import ValidationError
-
 from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, inbox_key
@@ -26,7 +24,7 @@ from shared.runtime import dead_letters, telemetry
 from shared.runtime.clock import Clock, WallClock
 from shared.runtime.mongo import Conflict, Unavailable
 from shared.runtime.store import Batch, Outgoing, Parked, Store, next_try
-from shared.runtime.work import Due, Loaded, Needs, NotLoaded, NotYet, Rejected, State, Work
+from shared.runtime.work import Due, Loaded, NotLoaded, NotYet, Rejected, State, Work
 
 log = structlog.get_logger()
 
@@ -38,7 +36,6 @@ PATIENCE = 600.0
 """Seconds for which a record that came too early is tried again, before it is set aside."""
 MOST_CALLS = 1000
 """Calls that may wait at once; more are refused, so that none is accepted and lost."""
-MOST_BYTES_A_BATCH = 4_000_000
 FUTURE = 3600.0
 """Seconds by which a sender's clock may be ahead of ours."""
 
@@ -66,6 +63,14 @@ class Item:
         return self.record is not None and self.parked is None
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A batch as it was read: what to handle, and what goes to the dead letters."""
+
+    items: list[Item]
+    letters: list[Record]
+
+
 class Core:
     """One service's exactly-once core. One batch at a time; any number of instances beside it."""
 
@@ -84,19 +89,33 @@ class Core:
         self._store, self._publisher = store, publisher
         self._handlers, self._due = handlers, due
         self._machine_clock = machine_clock or WallClock()
-        self._one_at_a_time = asyncio.Lock()
+        self._one_at_a_time, self._one_publishes = asyncio.Lock(), asyncio.Lock()
         self._calls: list[tuple[Item, asyncio.Future[Any]]] = []
         self._draining: set[asyncio.Task[None]] = set()
         self._saved: list[Outgoing] = []
         self._all_published = False
 
-    async def take(self, records: Sequence[Record]) -> None:
-        """Handles a batch from Kafka; returns when its offsets may be committed. Waits out what will pass."""
-        for chunk in _chunks(records):
-            async with self._one_at_a_time:
-                items, letters = self._read(chunk)
-                await self._patiently(lambda items=items, letters=letters: self._save(items, letters))  # type: ignore[misc]
-                await self._patiently(self._publish)
+    def read(self, records: Sequence[Record]) -> Reading:
+        """What a batch from Kafka says; what cannot be understood is set aside by itself."""
+        reading = Reading([], [])
+        for record in records:
+            try:
+                item = self._item_of(record)
+            except (ValueError, RecursionError) as error:
+                reading.letters.append(dead_letters.letter(self.service, record, dead_letters.why(error)))
+            else:
+                reading.items.extend([item] if item else [])
+        telemetry.records_taken(self.service, len(records), len(reading.letters))
+        return reading
+
+    async def save(self, reading: Reading) -> None:
+        """Decides and saves a batch from Kafka, however long MongoDB is away."""
+        async with self._one_at_a_time:
+            await self._patiently(lambda: self._save(reading.items, reading.letters))
+
+    async def publish(self) -> None:
+        """Publishes all that was saved, however long Kafka is away; then offsets may be committed."""
+        await self._patiently(self._publish)
 
     async def call(self, event: Event, cause: Cause) -> Any:
         """What the handler of `event` answers, once it is saved. Calls that come together share one transaction.
@@ -121,23 +140,11 @@ class Core:
                     await self._save_once(items, [])
                 except Conflict:
                     return  # another instance was faster; what is still due comes with the next tick
-            await self._publish()
+        await self._publish()
 
     def distrust(self) -> None:
         """Something may lie unpublished from before: a start, a rebalance."""
         self._all_published = False
-
-    def _read(self, records: Sequence[Record]) -> tuple[list[Item], list[Record]]:
-        items, unreadable = [], []
-        for record in records:
-            try:
-                item = self._item_of(record)
-            except (ValidationError, Unreadable, ValueError, RecursionError) as error:
-                unreadable.append(dead_letters.letter(self.service, record, dead_letters.why(error)))
-            else:
-                items += [item] if item else []
-        telemetry.records_taken(self.service, len(records), len(unreadable))
-        return items, unreadable
 
     def _item_of(self, record: Record) -> Item | None:
         model = CATALOGUE.model_of(record)
@@ -201,15 +208,12 @@ class Core:
             work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
             work.outgoing += letters
             batch = Batch([], work.changed, loaded.versions, work.outgoing)
-            needs = Needs()
             for item in items:
-                try:
+                with suppress(NotLoaded):
                     self._decide_one(work, item, batch)
-                except NotLoaded as missing:
-                    needs.add(missing.needs)
-            if not needs:
+            if not work.needs:
                 return batch
-            await self._store.load(needs, loaded)
+            await self._store.load(work.needs, loaded)
 
     def _decide_one(self, work: Work, item: Item, batch: Batch) -> None:
         try:
@@ -243,17 +247,19 @@ class Core:
 
     async def _publish(self) -> None:
         """Publishes what was saved, in order; first of all what may have been left from before."""
-        if not self._all_published:
-            self._saved = await self._store.pending()
-            self._all_published = True
-        try:
-            while self._saved:
-                await self._publisher.publish(self._saved[0].records)
-                await self._store.mark_sent(self._saved[0])
-                self._saved.pop(0)
-        except BaseException:
-            self.distrust()
-            raise
+        async with self._one_publishes:
+            if not self._all_published:
+                async with self._one_at_a_time:
+                    self._saved = await self._store.pending()
+                    self._all_published = True
+            try:
+                while self._saved:
+                    await self._publisher.publish(self._saved[0].records)
+                    await self._store.mark_sent(self._saved[0])
+                    self._saved.pop(0)
+            except BaseException:
+                self.distrust()
+                raise
 
     async def _drain_calls(self) -> None:
         async with self._one_at_a_time:
@@ -265,8 +271,8 @@ class Core:
             except Exception as error:
                 return _settle(calls, error)
             _settle(calls)
-            with suppress(Unavailable):  # it is in the journal: the next tick publishes it
-                await self._publish()
+        with suppress(Unavailable):  # it is in the journal: the next tick publishes it
+            await self._publish()
 
     async def _due_items(self) -> list[Item]:
         items = []
@@ -294,17 +300,6 @@ def _first_of_each(items: Sequence[Item]) -> list[Item]:
     for item in items:
         kept.setdefault((item.cause.source, item.cause.id) if item.once else id(item), item)
     return list(kept.values())
-
-
-def _chunks(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
-    """`records` in order, in parts that fit one MongoDB document each, with room for what follows from them."""
-    start, size = 0, 0
-    for place, record in enumerate(records):
-        size += len(record.value or b"")
-        if size > MOST_BYTES_A_BATCH and place > start:
-            yield records[start:place]
-            start, size = place, len(record.value or b"")
-    yield records[start:]
 
 
 def _settle(calls: Sequence[tuple[Item, asyncio.Future[Any]]], error: Exception | None = None) -> None:

@@ -13,16 +13,20 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.events.envelope import Event, Record
 from shared.events.topics import Topic
+from shared.runtime.core import Core
 from shared.runtime.mongo import Unavailable
+from shared.runtime.pipeline import Pipeline, Places, surely
 
 log = structlog.get_logger()
 
-Take = Callable[[Sequence[Record]], Awaitable[None]]
+BATCH_BYTES = 900_000
+"""What the producer sends to a partition at once: a whole batch of ours, where 16 KiB would wait a round trip each."""
+
 RawBatch = tuple[ConsumerRecord, ...]
 
 
 class Producer:
-    """Publishes records in order, every one acknowledged by all in-sync replicas."""
+    """Publishes records in order for each key, every one acknowledged by all in-sync replicas."""
 
     def __init__(self, bootstrap: str) -> None:
         self._bootstrap = bootstrap
@@ -31,7 +35,11 @@ class Producer:
     async def start(self) -> None:
         """Raises KafkaError where no broker answers."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap, enable_idempotence=True, linger_ms=0, max_request_size=2_000_000
+            bootstrap_servers=self._bootstrap,
+            enable_idempotence=True,
+            linger_ms=0,
+            max_batch_size=BATCH_BYTES,
+            max_request_size=2_000_000,
         )
         try:
             await producer.start()
@@ -70,12 +78,12 @@ class Producer:
 class _OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]
     """Partitions are given up only between batches; what they bring may have been half published by somebody else."""
 
-    def __init__(self, between_batches: asyncio.Lock, assigned: Callable[[], None]) -> None:
-        self._between_batches, self._assigned = between_batches, assigned
+    def __init__(self, drained: Callable[[], Awaitable[None]], assigned: Callable[[], None]) -> None:
+        self._drained, self._assigned = drained, assigned
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        async with self._between_batches:
-            pass
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._drained(), 30.0)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self._assigned()
@@ -84,10 +92,9 @@ class _OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]
 class Subscription:
     """One consumer group reading raw batches: as many records as are there, one when there is one."""
 
-    def __init__(
-        self, broker: KafkaBroker, group: str, topics: Sequence[Topic], take: Take, assigned: Callable[[], None], most: int
-    ) -> None:
-        self._take, self._in_batch = take, asyncio.Lock()
+    def __init__(self, broker: KafkaBroker, group: str, topics: Sequence[Topic], core: Core, most: int) -> None:
+        self._pipeline = Pipeline(core, self._commit)
+        self.run = self._pipeline.run
         self._subscriber = broker.subscriber(
             *(topic.name for topic in topics),
             group_id=group,
@@ -98,7 +105,7 @@ class Subscription:
             session_timeout_ms=6000,
             heartbeat_interval_ms=1000,
             max_poll_interval_ms=600_000,
-            listener=_OnRebalance(self._in_batch, assigned),
+            listener=_OnRebalance(self._pipeline.drained, core.distrust),
             parser=_raw_message,
             decoder=_raw_records,
             ack_policy=AckPolicy.MANUAL,
@@ -118,26 +125,13 @@ class Subscription:
 
     async def _on_batch(self, raw: RawBatch) -> None:
         records = [to_record(record) for record in raw]
-        async with self._in_batch:
-            while not await self._taken(records):
-                await asyncio.sleep(1.0)
-        await self._commit(raw)
+        await surely(lambda: self._pipeline.take(records))
 
-    async def _taken(self, records: Sequence[Record]) -> bool:
-        """Never steps over a batch that was not taken: FastStream would go on to the next."""
-        try:
-            await self._take(records)
-        except Exception as error:
-            log.error("a batch was not taken; it is tried again", error=type(error).__name__, records=len(records))
-            return False
-        return True
-
-    async def _commit(self, raw: RawBatch) -> None:
+    async def _commit(self, places: Places) -> None:
         """What cannot be committed comes again, and the inbox drops it."""
-        last = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in raw}
         if self.consumer is not None:
             with suppress(CommitFailedError, IllegalStateError, KafkaError):
-                await self.consumer.commit(last)
+                await self.consumer.commit(dict(places))
 
 
 class Follower:
@@ -177,7 +171,12 @@ class Follower:
 def make_broker(bootstrap: str, client_id: str) -> KafkaBroker:
     """FastStream's broker, which passes records on as they are: a bad one is the core's to set aside, not the batch's end."""
     return KafkaBroker(
-        bootstrap, client_id=client_id, apply_types=False, allow_auto_create_topics=False, ack_policy=AckPolicy.MANUAL
+        bootstrap,
+        client_id=client_id,
+        apply_types=False,
+        allow_auto_create_topics=False,
+        ack_policy=AckPolicy.MANUAL,
+        logger=None,
     )
 
 

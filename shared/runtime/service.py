@@ -49,9 +49,7 @@ class Service:
         self.core = Core(name, self.store, self._producer, handlers, due or {}, self.clock, settings.rules())
         receives = [model for model in handlers if hasattr(model, "TOPIC")]
         topics = list({model.TOPIC.name: model.TOPIC for model in receives}.values())
-        self._subscription = Subscription(
-            self._broker, f"upc-{name}", topics, self.core.take, self.core.distrust, settings.batch_records
-        )
+        self._subscription = Subscription(self._broker, f"upc-{name}", topics, self.core, settings.batch_records)
         self._followers: list[Follower] = []
         self._background: list[Callable[[], Awaitable[None]]] = [self._tick]
         self._started = False
@@ -81,10 +79,11 @@ class Service:
         """What `read` finds in the aggregates as they are now. Raises Unavailable while MongoDB is away."""
         loaded = Loaded()
         while True:
+            work = Work(f"urn:upc:{self.name}", self.clock.now(), self.core.rules, loaded)
             try:
-                return read(Work(f"urn:upc:{self.name}", self.clock.now(), self.core.rules, loaded))
-            except NotLoaded as missing:
-                await self.store.load(missing.needs, loaded)
+                return read(work)
+            except NotLoaded:
+                await self.store.load(work.needs, loaded)
 
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""
@@ -115,6 +114,7 @@ class Service:
         self._started = True
         log.info("started")
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._subscription.run())
             for step in [*self._background, *(follower.catch_up for follower in self._followers)]:
                 tasks.create_task(self._over_and_over(step))
 

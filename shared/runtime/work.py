@@ -62,10 +62,6 @@ class NotYet(Exception):
 class NotLoaded(Exception):
     """An aggregate or a lookup is not in memory yet; the core loads it and decides the batch again."""
 
-    def __init__(self, needs: "Needs") -> None:
-        super().__init__("not loaded")
-        self.needs = needs
-
 
 @dataclass
 class Needs:
@@ -73,10 +69,6 @@ class Needs:
 
     ids: set[Ref] = field(default_factory=set)
     lookups: set[Ref] = field(default_factory=set)
-
-    def add(self, other: "Needs") -> None:
-        self.ids |= other.ids
-        self.lookups |= other.lookups
 
     def __bool__(self) -> bool:
         return bool(self.ids or self.lookups)
@@ -98,6 +90,7 @@ class Work:
         self.now, self.rules = now, rules
         self.changed: dict[Ref, State] = {}
         self.outgoing: list[Record] = []
+        self.needs = Needs()
         self.cause: Cause
         self._source, self._loaded = source, loaded
         self._trial: dict[Ref, State] = {}
@@ -109,21 +102,22 @@ class Work:
         for states in (self._trial, self.changed, self._loaded.states):
             if ref in states:
                 return cast("S | None", states[ref])
-        raise NotLoaded(Needs(ids={ref}))
+        self.needs.ids.add(ref)
+        raise NotLoaded
 
     def fetch(self, kind: type[S], keys: Iterable[str]) -> Mapping[str, S]:
         """Those of `keys` that exist: several aggregates in one query."""
         states: dict[str, S] = {}
-        missing = Needs()
+        complete = True
         for key in dict.fromkeys(keys):
             try:
                 state = self.get(kind, key)
-            except NotLoaded as absent:
-                missing.add(absent.needs)
+            except NotLoaded:
+                complete = False
             else:
                 states |= {} if state is None else {key: state}
-        if missing:
-            raise NotLoaded(missing)
+        if not complete:
+            raise NotLoaded
         return states
 
     def find(self, kind: type[S], *words: str) -> Mapping[str, S]:
@@ -131,7 +125,8 @@ class Work:
         wanted = frozenset(words)
         missing = {(kind, word) for word in wanted if (kind, word) not in self._loaded.found}
         if missing:
-            raise NotLoaded(Needs(lookups={*missing}))
+            self.needs.lookups |= missing
+            raise NotLoaded
         stored = {key for word in wanted for key in self._loaded.found[kind, word]}
         touched = {key for states in (self._trial, self.changed) for of, key in states if of is kind}
         states = self.fetch(kind, sorted(stored | touched))
@@ -141,7 +136,8 @@ class Work:
         """The aggregate's new state. It is loaded first, so that the store knows which version this follows."""
         ref = (type(state), key)
         if ref not in self._loaded.states:
-            raise NotLoaded(Needs(ids={ref}))
+            self.needs.ids.add(ref)
+            raise NotLoaded
         self._trial[ref] = state
 
     def publish(self, *events: Event) -> None:

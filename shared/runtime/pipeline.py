@@ -1,0 +1,79 @@
+"""The way of a batch through a service: read, decide and save, publish and commit. Each stage has its own batch in hand."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+
+import structlog
+from aiokafka import TopicPartition
+
+from shared.events.envelope import Record
+from shared.runtime.core import Core, Reading
+
+log = structlog.get_logger()
+
+Places = Mapping[TopicPartition, int]
+Commit = Callable[[Places], Awaitable[None]]
+
+MOST_BYTES_A_BATCH = 4_000_000
+"""So that what follows from a batch fits one MongoDB document."""
+
+
+class Pipeline:
+    """Batches go through in order; while one is published the next is saved and the one after it is read."""
+
+    def __init__(self, core: Core, commit: Commit) -> None:
+        self._core, self._commit = core, commit
+        self._read: asyncio.Queue[tuple[Reading, Places]] = asyncio.Queue(1)
+        self._saved: asyncio.Queue[Places] = asyncio.Queue(1)
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """Reads a batch and hands it on; returns when there is room for the next."""
+        for part in _parts(records):
+            places = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in part}
+            await self._read.put((self._core.read(part), places))
+
+    async def drained(self) -> None:
+        """Returns when all that was taken is published and committed."""
+        await self._read.join()
+        await self._saved.join()
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        async with asyncio.TaskGroup() as stages:
+            stages.create_task(self._decide_and_save())
+            stages.create_task(self._publish_and_commit())
+
+    async def _decide_and_save(self) -> None:
+        while True:
+            reading, places = await self._read.get()
+            await surely(lambda reading=reading: self._core.save(reading))  # type: ignore[misc]
+            await self._saved.put(places)
+            self._read.task_done()
+
+    async def _publish_and_commit(self) -> None:
+        while True:
+            places = await self._saved.get()
+            await surely(self._core.publish)
+            await self._commit(places)
+            self._saved.task_done()
+
+
+async def surely(step: Callable[[], Awaitable[None]]) -> None:
+    """Never steps over a batch: tries until it is done."""
+    while True:
+        try:
+            return await step()
+        except Exception as error:
+            log.error("a batch is tried again", error=type(error).__name__)
+            await asyncio.sleep(1.0)
+
+
+def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """`records` in order, in parts of at most `MOST_BYTES_A_BATCH`, one record at least."""
+    start, size = 0, 0
+    for place, record in enumerate(records):
+        size += len(record.value or b"")
+        if size > MOST_BYTES_A_BATCH and place > start:
+            yield records[start:place]
+            start, size = place, len(record.value or b"")
+    yield records[start:]
