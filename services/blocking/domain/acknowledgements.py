@@ -1,0 +1,52 @@
+"""What a prison says about a version of the list, or has not said in time (R13)."""
+
+from datetime import datetime
+
+from services.blocking.domain.lists import Decided
+from services.blocking.domain.state import Block, PrisonerBlocks
+from shared.events.blocks import BlockImplemented, BlockUnconfirmed, UnconfirmedBecause
+from shared.events.inbound import AcknowledgementOutcome, BlockListAcknowledged
+from shared.runtime.work import NotYet
+
+
+def acknowledged(state: PrisonerBlocks, event: BlockListAcknowledged) -> Decided:
+    """Every block that version N has and that was not confirmed is so now, or is known to have failed.
+
+    BlockImplemented is published once for each block and prison. After a move the new prison's acknowledgement ends the
+    old one's holding (R40). An old version, or a prison that the list does not name, changes nothing.
+    """
+    if event.version > state.version:
+        raise NotYet("this version of the list is not known yet")
+    if state.published is None or event.prison_id != state.published.prison_id or event.version < state.list_since:
+        return state, []
+    waiting = [block for block in state.in_force if not block.confirmed and block.since_version <= event.version]
+    if event.outcome is AcknowledgementOutcome.FAILED:
+        because = UnconfirmedBecause.FAILED
+        return state, [_unconfirmed(state, block, event.version, because, event.at) for block in waiting]
+    first = [block for block in waiting if event.prison_id not in block.implemented_by]
+    state = state.with_blocks(*(_confirmed(block, event.prison_id) for block in waiting))
+    state = state.but(acknowledged=max(state.acknowledged, event.version))
+    return state, [BlockImplemented(**state.about(block, event.at), version=event.version) for block in first]
+
+
+def overdue(state: PrisonerBlocks, now: datetime) -> Decided:
+    """The deadline passed and the prison has not confirmed: raised once for each block; it stays in force."""
+    late = [block for block in state.in_force if block.confirm_by and block.confirm_by <= now]
+    raised = [_unconfirmed(state, block, state.version, UnconfirmedBecause.OVERDUE, now) for block in late]
+    return state.with_blocks(*(block.but(confirm_by=None) for block in late)), [*raised]
+
+
+def all_confirmed(state: PrisonerBlocks) -> bool:
+    """Whether the holding prison has acknowledged all that is in force."""
+    return all(block.confirmed for block in state.in_force)
+
+
+def _confirmed(block: Block, prison_id: str) -> Block:
+    implemented_by = tuple(dict.fromkeys([*block.implemented_by, prison_id]))
+    return block.but(confirmed=True, confirm_by=None, implemented_by=implemented_by)
+
+
+def _unconfirmed(
+    state: PrisonerBlocks, block: Block, version: int, because: UnconfirmedBecause, at: datetime
+) -> BlockUnconfirmed:
+    return BlockUnconfirmed(**state.about(block, at), version=version, because=because)

@@ -1,0 +1,93 @@
+"""The social contacts list, kept clean of what is blocked (R13, R15, R43)."""
+
+from datetime import datetime
+
+from services.blocking.domain.matching import Match, best_match, doubts, someone
+from services.blocking.domain.points import points_of
+from services.blocking.domain.state import Contact, PrisonerBlocks
+from services.blocking.domain.union import union
+from shared.domain.contact_points import first_match
+from shared.domain.names import similar_name
+from shared.events.blocks import BlockInForce
+from shared.events.contacts import ContactOutcome, SocialContactDecided
+from shared.events.envelope import Event
+from shared.events.inbound import ContactChange, ContactKind, SocialContactChanged
+
+ON_HAND = (ContactOutcome.LISTED, ContactOutcome.WAITING)
+
+
+def changed(state: PrisonerBlocks, event: SocialContactChanged, now: datetime) -> tuple[PrisonerBlocks, list[Event]]:
+    """What becomes of a contact that the estate asks for, adds or removes; one older than the newest is nothing."""
+    contact_id, before = event.contact.contact_id, state.contacts.get(event.contact.contact_id)
+    if before and event.at < before.at:
+        return state, []
+    contact = Contact(at=event.at, change=event.change, outcome=ContactOutcome.REMOVED)
+    if event.change is not ContactChange.REMOVED:
+        contact = _judged(state, event, before)
+    return _kept(state, contact_id, contact), [_said(state, contact_id, contact, now)]
+
+
+def swept(state: PrisonerBlocks, now: datetime) -> tuple[PrisonerBlocks, list[Event]]:
+    """Takes off the list what the blocks in force do not allow; a merely similar name is put to a person."""
+    said: list[Event] = []
+    blocks = union(state)
+    for contact_id, contact in state.contacts.items():
+        match = best_match(someone(contact.who), blocks, contact.cleared) if contact.who else None
+        if match and (match.certain or contact.outcome is ContactOutcome.LISTED):
+            certain = ContactOutcome.REMOVED if contact.outcome is ContactOutcome.LISTED else ContactOutcome.REFUSED
+            after = _under(contact, match, certain)
+            state = _kept(state, contact_id, after)
+            said.append(_said(state, contact_id, after, now))
+    return state, said
+
+
+def shared_household(state: PrisonerBlocks, block: BlockInForce) -> bool:
+    """Whether somebody else on the list, by name, uses a number or address of the block (R43)."""
+    names = (block.name, *block.other_names)
+    others = [
+        contact.who for contact in state.contacts.values() if contact.who and contact.who.kind is ContactKind.SOCIAL
+    ]
+    return any(
+        first_match(points_of(block), someone(who).points) in ("phone", "address")
+        and not any(similar_name(name, who.name) for name in names)
+        for who in others
+    )
+
+
+def _judged(state: PrisonerBlocks, event: SocialContactChanged, before: Contact | None) -> Contact:
+    blocks = union(state)
+    added = event.change is ContactChange.ADDED
+    cleared = before.cleared if before else ()
+    news = before and (event.at, event.change) != (before.at, before.change)
+    if added and news and before and before.who and before.outcome is ContactOutcome.WAITING:
+        cleared = (
+            *cleared,
+            *doubts(someone(before.who), blocks),
+        )  # the estate's answer to "waiting": somebody said yes
+    contact = Contact(
+        at=event.at, change=event.change, outcome=ContactOutcome.LISTED, who=event.contact, cleared=cleared
+    )
+    match = best_match(someone(event.contact), blocks, cleared)
+    return _under(contact, match, ContactOutcome.REMOVED if added else ContactOutcome.REFUSED) if match else contact
+
+
+def _under(contact: Contact, match: Match, certain: ContactOutcome) -> Contact:
+    """`contact` under a block that it matches: off, or waiting for a person."""
+    outcome = certain if match.certain else ContactOutcome.WAITING
+    changes = {"outcome": outcome, "matched_on": match.matched_on, "block_id": match.block_id}
+    return contact.model_copy(update=changes if outcome in ON_HAND else {**changes, "who": None})
+
+
+def _kept(state: PrisonerBlocks, contact_id: str, contact: Contact) -> PrisonerBlocks:
+    return state.but(contacts={**state.contacts, contact_id: contact})
+
+
+def _said(state: PrisonerBlocks, contact_id: str, contact: Contact, now: datetime) -> SocialContactDecided:
+    return SocialContactDecided(
+        prisoner_number=state.number,
+        contact_id=contact_id,
+        outcome=contact.outcome,
+        matched_on=contact.matched_on,
+        block_id=contact.block_id,
+        at=now,
+    )

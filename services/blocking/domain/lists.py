@@ -1,0 +1,70 @@
+"""A prisoner's list, version by version: who has to enforce it, and what has to be acknowledged (R13, R20, R40)."""
+
+from datetime import datetime
+
+from services.blocking.domain.contacts import swept
+from services.blocking.domain.state import Block, PrisonerBlocks
+from services.blocking.domain.union import union
+from shared.domain.rules import Rules
+from shared.events.blocks import BlockInForce, BlockListChanged
+from shared.events.envelope import Event
+
+Decided = tuple[PrisonerBlocks, list[Event]]
+
+
+def brought_up_to_date(state: PrisonerBlocks, now: datetime, rules: Rules) -> Decided:
+    """Publishes the next version where the last one does not say what is in force, or says it to another prison.
+
+    The contacts that it newly blocks come off with it (R13, R15).
+    """
+    blocks, last = union(state), state.published
+    if state.prison_id is None or (last is None and not blocks):
+        return state, []
+    if last and (last.prison_id, last.blocks) == (state.prison_id, blocks):
+        return state, []
+    changed = BlockListChanged(
+        prisoner_number=state.number,
+        prison_id=state.prison_id,
+        version=state.version + 1,
+        as_of=now,
+        blocks=blocks,
+        also_held_by=_also_held_by(state) if blocks else (),
+    )
+    state, off = swept(_published(state, changed, rules.implementation_deadline(now)), now)
+    return state, [changed, *off]
+
+
+def _also_held_by(state: PrisonerBlocks) -> tuple[str, ...]:
+    """The prisons that got the list before, until the present one has acknowledged it (R40).
+
+    One that had not acknowledged when the prisoner left is among them: its acknowledgement may be on its way.
+    """
+    last = state.published
+    if last is None or not last.blocks:
+        return ()
+    earlier = () if state.acknowledged >= state.list_since else last.also_held_by
+    holders = dict.fromkeys([*earlier, last.prison_id])
+    return tuple(prison for prison in holders if prison != state.prison_id)
+
+
+def _published(state: PrisonerBlocks, changed: BlockListChanged, deadline: datetime) -> PrisonerBlocks:
+    """What is new on the list, or new to the prison, has to be acknowledged."""
+    last, blocks = state.published, state.blocks
+    moved = last is None or last.prison_id != changed.prison_id
+    known = {} if last is None or moved else {block.block_id: _content(block) for block in last.blocks}
+    listed = {block.block_id: _content(block) for block in changed.blocks}
+    fresh = [blocks[block_id] for block_id in listed if known.get(block_id) != listed[block_id]]
+    return state.with_blocks(*(_to_be_confirmed(block, changed.version, deadline) for block in fresh)).but(
+        published=changed,
+        list_since=changed.version if moved else state.list_since,
+        acknowledged=0 if moved else state.acknowledged,
+    )
+
+
+def _to_be_confirmed(block: Block, version: int, deadline: datetime) -> Block:
+    """The clock of R13 goes on from authorisation where it is still running."""
+    return block.but(since_version=version, confirmed=False, confirm_by=block.confirm_by or deadline)
+
+
+def _content(block: BlockInForce) -> object:
+    return block.name, block.other_names, block.phones, block.addresses, block.emails

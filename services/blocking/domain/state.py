@@ -1,0 +1,163 @@
+"""What blocking knows of one prisoner: blocks, social contacts, the list as last published, and who confirmed it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from shared.domain.addresses import Address
+from shared.domain.identifiers import Crn, PrisonerNumber, PrisonId
+from shared.events.blocks import BlockListChanged
+from shared.events.contacts import ContactOutcome, MatchedOn
+from shared.events.envelope import Moment
+from shared.events.form import Consent, Form, GroundsKind, ProtectedPerson, Role
+from shared.events.inbound import ContactChange, SocialContact
+from shared.runtime.work import State, Work
+
+
+class BlockStatus(StrEnum):
+    """Where a block stands. Dormant ones (R23) stay authorised: that is the prisoner's state, not the block's."""
+
+    PROPOSED = "proposed"
+    REFUSED = "refused"
+    LIFTED = "lifted"
+    ENDED = "ended"
+    AUTHORISED = "authorised"
+
+
+class Block(Form):
+    """One protected person of one request.
+
+    `prison_id` is the prison that the request was routed to, or that authorised it. `since_version` is the list version
+    since which the block stands at the present prison as it is now; `confirmed`, whether that prison acknowledged it,
+    which it should do by `confirm_by`; `implemented_by`, the prisons that ever did. `pending` are new contact points of
+    breaches (R30), by breach id.
+    """
+
+    block_id: str
+    request_id: str
+    reference: str
+    prison_id: PrisonId
+    consent: Consent
+    grounds: GroundsKind | None = None
+    order_ends_on: date | None = None
+    crn: Crn | None = None
+    requester_role: Role | None = None
+    person: ProtectedPerson
+    status: BlockStatus = BlockStatus.PROPOSED
+    excluded: tuple[str | Address, ...] = ()
+    authorised_at: Moment | None = None
+    review_after_days: int | None = None
+    review_on: date | None = None
+    since_version: int = 0
+    confirmed: bool = False
+    confirm_by: Moment | None = None
+    implemented_by: tuple[PrisonId, ...] = ()
+    withdrawal_noted: bool = False
+    pending: Mapping[str, str] = {}
+
+    def but(self, **changes: Any) -> "Block":
+        """The same with `changes`."""
+        return self.model_copy(update=changes)
+
+
+class Contact(Form):
+    """What became of one social contact. Who it is, is kept while listed or waiting only.
+
+    `change` is the estate's last word about it. `cleared` are blocks whose merely similar name a person has looked at
+    and found to be somebody else's (R15).
+    """
+
+    at: Moment
+    change: ContactChange
+    outcome: ContactOutcome
+    who: SocialContact | None = None
+    matched_on: MatchedOn | None = None
+    block_id: str | None = None
+    cleared: tuple[str, ...] = ()
+
+
+class Release(Form):
+    """An authoritative release (R38) that may still be taken back until it `settles`."""
+
+    at: Moment
+    death: bool
+    settles: Moment
+
+
+class Breach(Form):
+    """What a breach report led to: the block that it is about, if any, and the prison that was alerted."""
+
+    block_id: str | None
+    prison_id: PrisonId
+
+
+class PrisonerBlocks(State):
+    """Everything about one prisoner's blocks, by prisoner number.
+
+    `prison_as_of` is when what set `prison_id` happened (R25). `out_since` is a release that has settled: the blocks
+    are dormant (R23). `list_since` is the first list version that names that prison, `acknowledged` the highest that
+    it acknowledged. `merged_from` are numbers whose old lists stand until this one is confirmed (R39).
+    """
+
+    COLLECTION = "prisoner_blocks"
+
+    number: PrisonerNumber
+    prison_id: PrisonId | None = None
+    prison_as_of: Moment | None = None
+    release: Release | None = None
+    out_since: Moment | None = None
+    blocks: Mapping[str, Block] = {}
+    contacts: Mapping[str, Contact] = {}
+    breaches: Mapping[str, Breach] = {}
+    published: BlockListChanged | None = None
+    list_since: int = 0
+    acknowledged: int = 0
+    merged_into: PrisonerNumber | None = None
+    merged_from: tuple[PrisonerNumber, ...] = ()
+
+    @property
+    def authorised(self) -> tuple[Block, ...]:
+        """The blocks authorised and neither lifted nor ended, also while they are dormant."""
+        return tuple(block for block in self.blocks.values() if block.status is BlockStatus.AUTHORISED)
+
+    @property
+    def in_force(self) -> tuple[Block, ...]:
+        """The blocks that a prison has to enforce now."""
+        return () if self.out_since else self.authorised
+
+    @property
+    def version(self) -> int:
+        """The version of the list as it was last published; 0 where there is none."""
+        return self.published.version if self.published else 0
+
+    def with_blocks(self, *blocks: Block) -> "PrisonerBlocks":
+        """The same with `blocks` added or replaced."""
+        return self.but(blocks={**self.blocks, **{block.block_id: block for block in blocks}})
+
+    def unclocked(self) -> "PrisonerBlocks":
+        """The same with no clock for a confirmation running: what comes into force again starts a new one."""
+        return self.with_blocks(*(block.but(confirm_by=None) for block in self.blocks.values()))
+
+    def about(self, block: Block, at: datetime) -> dict[str, Any]:
+        """What every event about `block` says."""
+        return {
+            "block_id": block.block_id,
+            "request_id": block.request_id,
+            "reference": block.reference,
+            "prisoner_number": self.number,
+            "prison_id": self.prison_id or block.prison_id,
+            "at": at,
+        }
+
+    def due(self) -> datetime | None:
+        """A release that settles, or a confirmation that should have come."""
+        times = [block.confirm_by for block in self.in_force if block.confirm_by]
+        times += [self.release.settles] if self.release else []
+        return min(times, default=None)
+
+
+def prisoner(work: Work, number: str) -> PrisonerBlocks:
+    """The prisoner of that number, under the number that everything hangs on since a merge (R11)."""
+    state = work.get(PrisonerBlocks, number) or PrisonerBlocks(number=number)
+    return prisoner(work, state.merged_into) if state.merged_into else state

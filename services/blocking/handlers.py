@@ -1,0 +1,110 @@
+"""What blocking does with each event: read the prisoner, decide, keep and publish what follows."""
+
+from collections.abc import Sequence
+
+from services.blocking.domain import (
+    acknowledgements,
+    breaches,
+    contacts,
+    decisions,
+    lists,
+    merges,
+    movements,
+    requests,
+    reviews,
+)
+from services.blocking.domain.state import PrisonerBlocks, prisoner
+from shared.events.breaches import BreachReportRouted
+from shared.events.envelope import Event
+from shared.events.inbound import BlockListAcknowledged, Movement, PrisonDecided, PrisonerMoved, SocialContactChanged
+from shared.events.requests import ContactRequestRouted
+from shared.events.reviews import ReviewDecided
+from shared.runtime.core import DueHandlers, Handlers
+from shared.runtime.work import Rejected, Work
+
+
+def routed(work: Work, event: ContactRequestRouted) -> None:
+    keep(work, requests.proposed(prisoner(work, event.prisoner_number), event))
+
+
+def decided(work: Work, event: PrisonDecided) -> None:
+    keep(work, *decisions.decided(prisoner(work, event.prisoner_number), event, work.rules))
+
+
+def acknowledged(work: Work, event: BlockListAcknowledged) -> None:
+    """Versions are one number's own: one of a removed number says nothing of the kept number's list."""
+    state = work.get(PrisonerBlocks, event.prisoner_number) or PrisonerBlocks(number=event.prisoner_number)
+    if state.merged_into is None:
+        keep(work, *acknowledgements.acknowledged(state, event))
+
+
+def contact_changed(work: Work, event: SocialContactChanged) -> None:
+    keep(work, *contacts.changed(prisoner(work, event.prisoner_number), event, work.now))
+
+
+def moved(work: Work, event: PrisonerMoved) -> None:
+    state = prisoner(work, event.prisoner_number)
+    if event.movement is Movement.MERGED:
+        return merged(work, state, event)
+    keep(work, movements.moved(state, event, work.now, work.rules))
+
+
+def merged(work: Work, kept: PrisonerBlocks, event: PrisonerMoved) -> None:
+    number = event.additionalInformation.removedNomsNumber
+    if number is None:
+        raise Rejected("a merge needs its removedNomsNumber")
+    removed = work.get(PrisonerBlocks, number) or PrisonerBlocks(number=number)
+    if removed.merged_into:
+        if prisoner(work, number).number != kept.number:
+            raise Rejected("this number is merged into another one already")
+        return
+    kept, removed = merges.merged(kept, removed)
+    removed, said = merges.redirected(removed, work.now)
+    work.put(removed.number, removed)
+    keep(work, kept, said)
+
+
+def reviewed(work: Work, event: ReviewDecided) -> None:
+    keep(work, *reviews.reviewed(prisoner(work, event.prisoner_number), event))
+
+
+def breach_routed(work: Work, event: BreachReportRouted) -> None:
+    keep(work, *breaches.reported(prisoner(work, event.prisoner_number), event, work.now))
+
+
+def time_came(work: Work, number: str) -> None:
+    """A release has settled, or a confirmation is overdue."""
+    state, ended = movements.settled(prisoner(work, number), work.now)
+    state, overdue = acknowledgements.overdue(state, work.now)
+    keep(work, state, [*ended, *overdue])
+
+
+def keep(work: Work, state: PrisonerBlocks, said: Sequence[Event] = ()) -> None:
+    """Saves what was decided, and publishes it with the list that follows from it."""
+    state, changes = lists.brought_up_to_date(state, work.now, work.rules)
+    work.publish(*said, *changes)
+    if state.merged_from and state.prison_id and acknowledgements.all_confirmed(state):
+        for number in state.merged_from:
+            _close(work, number, state.prison_id)
+        state = state.but(merged_from=())
+    work.put(state.number, state)
+
+
+def _close(work: Work, number: str, prison_id: str) -> None:
+    removed, said = merges.closed(
+        work.get(PrisonerBlocks, number) or PrisonerBlocks(number=number), prison_id, work.now
+    )
+    work.put(number, removed)
+    work.publish(*said)
+
+
+HANDLERS: Handlers = {
+    ContactRequestRouted: routed,
+    PrisonDecided: decided,
+    BlockListAcknowledged: acknowledged,
+    SocialContactChanged: contact_changed,
+    PrisonerMoved: moved,
+    ReviewDecided: reviewed,
+    BreachReportRouted: breach_routed,
+}
+DUE: DueHandlers = {PrisonerBlocks: time_came}

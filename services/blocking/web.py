@@ -1,0 +1,141 @@
+"""What prison estates ask: may this prisoner reach X, the list of blocks, the social contacts list (R15, R19)."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from services.blocking.domain.contacts import ON_HAND
+from services.blocking.domain.matching import Someone
+from services.blocking.domain.picture import Answer, Picture
+from services.blocking.domain.points import without_helplines
+from services.blocking.domain.state import prisoner
+from shared.domain.addresses import Address, canonical_postcode
+from shared.domain.contact_points import ContactPoints
+from shared.domain.emails import canonical_email
+from shared.domain.identifiers import PrisonerNumber, canonical_prisoner_number
+from shared.domain.phones import canonical_phone
+from shared.events.blocks import BlockListChanged
+from shared.events.contacts import ContactOutcome
+from shared.events.form import Form
+from shared.events.inbound import ContactKind, SocialContact
+from shared.events.requests import Fault
+from shared.runtime.problems import Problem
+from shared.runtime.service import Service
+
+Asked = Annotated[str | None, Query(max_length=200)]
+
+
+class ListedContact(SocialContact):
+    """A contact on the list, or waiting for a person."""
+
+    outcome: ContactOutcome
+
+
+class SocialContacts(Form):
+    """A prisoner's social contacts list as it now stands."""
+
+    prisoner_number: PrisonerNumber
+    contacts: tuple[ListedContact, ...]
+
+
+def number_in_path(number: str) -> str:
+    """A prisoner number however written (R36)."""
+    canonical = canonical_prisoner_number(number)
+    if canonical is None:
+        raise _problem([_fault("number", "is a letter, four digits and two letters")])
+    return canonical
+
+
+def question(
+    phone: Asked = None,
+    postcode: Asked = None,
+    line: Asked = None,
+    email: Asked = None,
+    name: Asked = None,
+    kind: ContactKind = ContactKind.SOCIAL,
+) -> Someone:
+    """Exactly one of `phone`, `postcode` with `line`, `email` or `name`."""
+    place = postcode if postcode is not None else line
+    given = [value for value in (phone, place, email, name) if value is not None]
+    if len(given) != 1:
+        raise _problem([_fault("", "ask for exactly one of phone, postcode with line, email, name")])
+    if place is not None:
+        return Someone(points=_address(postcode, line), kind=kind)
+    if name is not None:
+        return Someone(name=_filled(name), kind=kind)
+    return Someone(points=without_helplines(_point(phone, email)), kind=kind)
+
+
+def routes(service: Service, picture: Picture, whole: Callable[[], bool]) -> APIRouter:
+    """The calls of CONTRACT.md. Before the picture is `whole`, "allowed" would be a guess: 503."""
+
+    def seen() -> Picture:
+        if not whole():
+            raise Problem(503, "The block lists are still being read: try again", headers={"Retry-After": "2"})
+        return picture
+
+    router = APIRouter(prefix="/api/v1/prisoners/{number}", tags=["prison estate"])
+    Number = Annotated[str, Depends(number_in_path)]
+    Seen = Annotated[Picture, Depends(seen)]
+
+    @router.get("/contact-check")
+    async def contact_check(number: Number, who: Annotated[Someone, Depends(question)], lists: Seen) -> Answer:
+        """May this prisoner ring, write to or e-mail X? (R19)"""
+        return lists.check(number, who)
+
+    @router.get("/block-list")
+    async def block_list(number: Number, lists: Seen) -> BlockListChanged:
+        """The prisoner's whole list, as on the topic."""
+        found = lists.block_list(number)
+        if found is None:
+            raise Problem(404, "There is no block list for this prisoner")
+        return found
+
+    @router.get("/social-contacts")
+    async def social_contacts(number: Number) -> SocialContacts:
+        """The social contacts list as it now stands: who is on it, and who waits for a person (R15)."""
+        state = await service.query(lambda work: prisoner(work, number))
+        contacts = [
+            ListedContact(**contact.who.model_dump(), outcome=contact.outcome)
+            for contact in state.contacts.values()
+            if contact.who and contact.outcome in ON_HAND
+        ]
+        return SocialContacts(prisoner_number=state.number, contacts=tuple(contacts))
+
+    return router
+
+
+def _address(postcode: str | None, line: str | None) -> ContactPoints:
+    known = canonical_postcode(postcode or "")
+    faults = [] if known else [_fault("postcode", "is needed with line, and is a postcode of the United Kingdom")]
+    faults += (
+        [] if line and line.strip() else [_fault("line", "is needed with postcode: the first line of the address")]
+    )
+    if faults or not line:
+        raise _problem(faults)
+    return ContactPoints(addresses=(Address(lines=(line,), postcode=known),))
+
+
+def _point(phone: str | None, email: str | None) -> ContactPoints:
+    """An unescaped plus sign reaches us as a space."""
+    try:
+        if phone is not None:
+            return ContactPoints(phones=(canonical_phone("+" + phone[1:] if phone.startswith(" ") else phone),))
+        return ContactPoints(emails=(canonical_email(email or ""),))
+    except ValueError as error:
+        raise _problem([_fault("email" if phone is None else "phone", str(error))]) from None
+
+
+def _filled(name: str) -> str:
+    if not name.strip():
+        raise _problem([_fault("name", "is empty")])
+    return name
+
+
+def _fault(field: str, fault: str) -> Fault:
+    return Fault(pointer=f"/{field}" if field else "", fault=fault)
+
+
+def _problem(faults: list[Fault]) -> Problem:
+    return Problem(422, "The question is not as it should be", faults)

@@ -1,0 +1,88 @@
+"""Implemented, failed, overdue (R13)."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.events.blocks import BlockImplemented, BlockUnconfirmed
+from shared.runtime.work import NotYet
+from tests.blocking.given import JANE, MOORLAND, START, ack, authorised, decision, implemented, moved, routed
+
+LATER = START + timedelta(hours=1)
+
+
+def test_r13_every_block_of_the_acknowledged_version_is_implemented_once() -> None:
+    world = authorised(JANE, {"name": "Mary Other"})
+    world.on(ack(1), ack(1, at=LATER))
+    assert [said.block_id for said in world.of(BlockImplemented)] == ["req-1/0", "req-1/1"]
+
+
+def test_r13_a_block_of_a_later_version_is_not_implemented_by_an_earlier_acknowledgement() -> None:
+    world = authorised()
+    world.on(routed(request="req-2"), decision("authorise", request_id="req-2"), ack(1))
+    assert [said.block_id for said in world.of(BlockImplemented)] == ["req-1/0"]
+    world.on(ack(2))
+    assert [said.block_id for said in world.of(BlockImplemented)] == ["req-1/0", "req-2/0"]
+
+
+def test_r13_an_acknowledgement_before_its_version_waits_for_it() -> None:
+    with pytest.raises(NotYet):
+        authorised().on(ack(2))
+
+
+def test_r13_a_prison_that_the_list_does_not_name_implements_nothing() -> None:
+    assert authorised().on(ack(1, prison="BXI")) == []
+
+
+def test_r13_a_failed_list_is_raised_and_the_block_stays_in_force() -> None:
+    world = authorised()
+    (said,) = world.on(ack(1, outcome="failed", reason="PIN phones are down"))
+    assert isinstance(said, BlockUnconfirmed)
+    assert (said.because, said.version) == ("failed", 1)
+    world.on(ack(1))
+    assert len(world.of(BlockImplemented)) == 1
+
+
+def test_r13_silence_past_the_deadline_is_raised_once() -> None:
+    world = authorised()
+    assert world.wait(days=2, hours=7) == []
+    said = world.wait(hours=2)
+    assert [(type(event), getattr(event, "because", None)) for event in said] == [(BlockUnconfirmed, "overdue")]
+    assert world.wait(days=30) == []
+
+
+def test_r13_a_confirmed_block_is_never_overdue() -> None:
+    assert implemented().wait(days=30) == []
+
+
+def test_r13_a_new_prison_has_two_working_days_of_its_own() -> None:
+    world = implemented()
+    world.on(moved("received", LATER, MOORLAND))
+    said = world.wait(days=3)
+    assert [(event.prison_id, event.because) for event in said if isinstance(event, BlockUnconfirmed)] == [
+        (MOORLAND, "overdue")
+    ]
+
+
+def test_r13_a_block_is_implemented_once_for_each_prison() -> None:
+    world = implemented()
+    world.on(
+        moved("received", LATER, MOORLAND),
+        ack(2, MOORLAND),
+        moved("received", LATER + timedelta(days=1), "LEI"),
+        ack(3),
+    )
+    assert [said.prison_id for said in world.of(BlockImplemented)] == ["LEI", MOORLAND]
+
+
+def test_r13_an_old_prisons_acknowledgement_comes_too_late_to_count() -> None:
+    world = authorised()
+    world.on(moved("received", LATER, MOORLAND))
+    assert world.on(ack(1)) == []
+
+
+def test_r13_a_version_of_the_prisoners_last_stay_here_confirms_nothing_now() -> None:
+    world = authorised()
+    world.on(moved("received", LATER, MOORLAND), moved("received", LATER + timedelta(days=1), "LEI"))
+    assert world.on(ack(1)) == []
+    assert len(world.on(ack(3))) == 1
