@@ -85,6 +85,10 @@ class Service:
             except NotLoaded:
                 await self.store.load(work.needs, loaded)
 
+    async def named(self, kind: type[State], word: str, most: int) -> list[str]:
+        """The ids of at most `most` aggregates that have `word` among their lookups."""
+        return await self.store.named(kind, word, most)
+
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""
         there = {

@@ -141,6 +141,14 @@ class Store:
 
         return list(await self._mongo.run(read))
 
+    async def named(self, kind: type[State], word: str, most: int) -> list[str]:
+        """The ids of at most `most` aggregates that have `word` among their lookups."""
+
+        def read(db: Database[Document]) -> list[str]:
+            return [row["_id"] for row in db[kind.COLLECTION].find({"lookups": word}, {"_id": 1}).limit(most)]
+
+        return list(await self._mongo.run(read))
+
     async def parked(self, now: datetime, most: int) -> list[Parked]:
         """Records to try again now."""
 
