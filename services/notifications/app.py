@@ -1,0 +1,22 @@
+"""The wiring of notifications."""
+
+from services.notifications.domain.correspondence import Correspondence
+from services.notifications.domain.messages import Message
+from services.notifications.handlers import DUE, HANDLERS
+from services.notifications.notify import NotifyPostman
+from services.notifications.postman import Postman
+from services.notifications.sending import Sending
+from services.notifications.settings import SendingSettings
+from services.notifications.smtp import SmtpPostman
+from shared.runtime.clock import Clock
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+
+
+def make(settings: Settings, clock: Clock | None = None, sending: SendingSettings | None = None) -> Service:
+    """The service, with `sending` from the environment where it is not given."""
+    sending = sending or SendingSettings()
+    service = Service("notifications", settings, (Correspondence, Message), HANDLERS, DUE, clock)
+    postman: Postman = NotifyPostman(sending) if sending.notify_api_key else SmtpPostman(sending)
+    service.run_beside(Sending(service, postman, sending).run)
+    return service

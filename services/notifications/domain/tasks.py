@@ -1,0 +1,34 @@
+"""What a person has to do where no e-mail can do it (R26, R28)."""
+
+from datetime import datetime
+
+from services.notifications.domain.messages import Message
+from services.notifications.domain.texts import render
+from shared.domain.rules import Rules
+from shared.domain.working_days import deadline
+from shared.events.envelope import derive_id
+from shared.events.form import PreferredContact
+from shared.events.notices import TaskKind, TaskRaised
+
+WORKING_DAYS = 1
+"""Within which a person does what no e-mail could."""
+
+
+def task(message: Message, kind: TaskKind, now: datetime, rules: Rules) -> TaskRaised:
+    """The task of `kind` about `message`, due within one working day: what to say, and how it is safe to say it."""
+    return TaskRaised(
+        task_id=derive_id("task", message.message_id, kind),
+        kind=kind,
+        request_id=message.request_id,
+        reference=message.reference,
+        step=message.step,
+        text=render(f"task_{kind}", message=message, safe=message.safe),
+        due=deadline(now, WORKING_DAYS, extra=rules.one_off_holidays),
+        at=now,
+    )
+
+
+def first_task(message: Message, now: datetime, rules: Rules) -> TaskRaised | None:
+    """To telephone or to write, where that is the requester's way; None for an e-mail."""
+    kinds = {PreferredContact.PHONE: TaskKind.TELEPHONE, PreferredContact.POST: TaskKind.WRITE_LETTER}
+    return task(message, kinds[message.by], now, rules) if message.by in kinds else None

@@ -1,0 +1,237 @@
+"""What each event means for whom it concerns. The same thing goes out once, whatever comes twice (R16, R26-R28)."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from services.notifications.domain.case_file_notes import breach_note, note
+from services.notifications.domain.correspondence import Correspondence, begin
+from services.notifications.domain.delivery import (
+    ClaimMessages,
+    HandMessageOver,
+    SettleMessage,
+    claim,
+    hand_over,
+    settle,
+)
+from services.notifications.domain.messages import Message, Stage, Step, write
+from services.notifications.domain.prisoner_notices import notice
+from services.notifications.domain.tasks import first_task, task
+from services.notifications.domain.texts import prison_address
+from shared.events import blocks, breaches, requests, reviews
+from shared.events.envelope import Event
+from shared.events.notices import CaseFileNoteIssued, CaseFileStep, PrisonerNoticeIssued
+from shared.runtime.work import NotYet, Rejected, State, Work
+
+Said = Message | CaseFileNoteIssued | PrisonerNoticeIssued
+
+
+def submitted(work: Work, event: requests.ContactRequestSubmitted) -> None:
+    state = work.get(Correspondence, event.request_id) or begin(event)
+    routed_by = work.rules.routing_deadline(event.submitted_at)
+    facts: dict[str, Any] = {"requester": event.request.requester, "request": event.request}
+    _say(
+        work,
+        state,
+        write(state, Step.RECEIVED, "", work.now, routed_by=routed_by),
+        note(state, CaseFileStep.SUBMITTED, "", event.submitted_at, **facts),
+    )
+
+
+def routed(work: Work, event: requests.ContactRequestRouted) -> None:
+    """Told once; police and probation, who may know the prison, also of another one before the decision (R41)."""
+    state = _correspondence(work, event.request_id).naming(event.proposed)
+    about = event.prison_id if state.requester.role.agency else ""
+    facts: dict[str, Any] = {"prison": event.prison_id, "prisoner_number": event.prisoner_number}
+    _say(
+        work,
+        state,
+        write(state, Step.SENT_TO_PRISON, about, work.now, prison=event.prison_id),
+        note(state, CaseFileStep.BEING_CONSIDERED, about, event.routed_at, **facts),
+    )
+
+
+def held(work: Work, event: requests.ContactRequestHeld) -> None:
+    """In transit is not told: it would say that the prisoner moves (R41), and passes by itself."""
+    steps = {requests.HeldBecause.NOT_IN_CUSTODY: Step.HELD, requests.HeldBecause.RELEASED: Step.NOT_IN_PRISON}
+    state = _correspondence(work, event.request_id)
+    if event.because in steps:
+        _say(work, state, write(state, steps[event.because], "", work.now))
+
+
+def needs_person(work: Work, event: requests.ContactRequestNeedsPerson) -> None:
+    """Told once and without the reason: that could tell whose a number is (R42)."""
+    state = _correspondence(work, event.request_id)
+    _say(work, state, write(state, Step.PERSON_LOOKING, "", work.now))
+
+
+def authorised(work: Work, event: blocks.BlockAuthorised) -> None:
+    """The requester gets the prison's contact route (R17), the prisoner one name (R16)."""
+    state = _correspondence(work, event.request_id)
+    person = state.person(event.block_id)
+    facts: dict[str, Any] = {"person": person, "in_place_by": event.implementation_deadline}
+    route = prison_address(event.prison_id)
+    _say(
+        work,
+        state,
+        write(state, Step.AUTHORISED, event.block_id, work.now, contact_route=route, **facts),
+        _decided(state, event, reason=None),
+        notice(event),
+    )
+
+
+def refused(work: Work, event: blocks.BlockRefused) -> None:
+    state = _correspondence(work, event.request_id)
+    facts: dict[str, Any] = {"person": state.person(event.block_id), "reason": event.reason}
+    message = write(state, Step.REFUSED, _once_each_time(event), work.now, **facts)
+    _say(work, state, message, _decided(state, event, reason=event.reason))
+
+
+def more_asked(work: Work, event: blocks.BlockMoreAsked) -> None:
+    state = _correspondence(work, event.request_id)
+    facts: dict[str, Any] = {"person": state.person(event.block_id), "reason": event.reason}
+    _say(work, state, write(state, Step.MORE_NEEDED, _once_each_time(event), work.now, **facts))
+
+
+def about_block(step: Step, work: Work, event: blocks.BlockEvent) -> None:
+    """Told once for each block: a block in force at the next prison would tell of a move (R41)."""
+    state = _correspondence(work, event.request_id)
+    person = state.person(event.block_id)
+    _say(work, state, write(state, step, event.block_id, work.now, prison=event.prison_id, person=person))
+
+
+def ended(work: Work, event: blocks.BlockEnded) -> None:
+    """After a death nothing is sent to anybody (R38)."""
+    if event.because is blocks.EndedBecause.REVIEW:
+        about_block(Step.ENDED, work, event)
+
+
+def reviewed(work: Work, event: reviews.ReviewDecided) -> None:
+    """A block that a review ends is told of once, whether the review or the block is heard of first."""
+    state = _correspondence(work, event.request_id)
+    person = state.person(event.block_id)
+    if event.outcome == "end":
+        _say(work, state, write(state, Step.ENDED, event.block_id, work.now, person=person))
+    else:
+        facts: dict[str, Any] = {"person": person, "outcome": event.outcome}
+        _say(work, state, write(state, Step.REVIEWED, event.review_id, work.now, **facts))
+
+
+def released(work: Work, event: reviews.HandoverIssued) -> None:
+    """Every requester with a block in the handover is told, without place or date (R23, R41)."""
+    references = {block.reference for block in event.blocks}
+    found = work.find(Correspondence, *references) if references else {}
+    if len(found) < len(references):
+        raise NotYet("a request of this handover is not known yet")
+    for _, state in sorted(found.items()):
+        _say(work, state, write(state, Step.RELEASED, event.handover_id, work.now))
+
+
+def breach_alerted(work: Work, event: breaches.BreachAlerted) -> None:
+    """The requester hears that the prison has a report; what it says is for the case file alone (R31)."""
+    if event.request_id is None:
+        alone = breach_note(None, event)
+        return work.publish(alone) if alone else None
+    state = _correspondence(work, event.request_id)
+    message = write(state, Step.BREACH_PASSED_ON, event.breach_id, work.now, prison=event.prison_id)
+    _say(work, state, message, breach_note(state, event))
+
+
+def time_has_come(work: Work, message_id: str) -> None:
+    message = work.get(Message, message_id)
+    if message and message.stage is Stage.WAITING:
+        work.put(message_id, message.but(stage=Stage.READY))
+
+
+def claimed(work: Work, event: ClaimMessages) -> list[Message]:
+    """Those that `holder` may send now."""
+    before = work.fetch(Message, event.message_ids)
+    after = {key: claim(message, event, work.now) for key, message in before.items()}
+    for key, message in after.items():
+        work.put(key, message)
+    return [message for key, message in after.items() if message is not before[key] and message.stage is Stage.SENDING]
+
+
+def handed_over(work: Work, event: HandMessageOver) -> bool:
+    """Whether `holder` may go on."""
+    message = hand_over(_message(work, event.message_id), event)
+    if message:
+        work.put(event.message_id, message)
+    return message is not None
+
+
+def settled(work: Work, event: SettleMessage) -> None:
+    message, kind = settle(_message(work, event.message_id), event, work.now)
+    work.put(event.message_id, message)
+    if kind:
+        work.publish(task(message, kind, work.now, work.rules))
+
+
+HANDLERS: Mapping[type[Event], Callable[[Work, Any], Any]] = {
+    requests.ContactRequestSubmitted: submitted,
+    requests.ContactRequestRouted: routed,
+    requests.ContactRequestHeld: held,
+    requests.ContactRequestNeedsPerson: needs_person,
+    blocks.BlockAuthorised: authorised,
+    blocks.BlockRefused: refused,
+    blocks.BlockMoreAsked: more_asked,
+    blocks.BlockImplemented: partial(about_block, Step.IMPLEMENTED),
+    blocks.BlockLifted: partial(about_block, Step.LIFTED),
+    blocks.BlockWithdrawalNoted: partial(about_block, Step.WITHDRAWAL_NOTED),
+    blocks.BlockEnded: ended,
+    reviews.ReviewDecided: reviewed,
+    reviews.HandoverIssued: released,
+    breaches.BreachAlerted: breach_alerted,
+    ClaimMessages: claimed,
+    HandMessageOver: handed_over,
+    SettleMessage: settled,
+}
+DUE: Mapping[type[State], Callable[[Work, str], Any]] = {Message: time_has_come}
+
+
+def _correspondence(work: Work, request_id: str) -> Correspondence:
+    state = work.get(Correspondence, request_id)
+    if state is None:
+        raise NotYet("the request of this event is not known yet")
+    return state
+
+
+def _message(work: Work, message_id: str) -> Message:
+    message = work.get(Message, message_id)
+    if message is None:
+        raise Rejected("there is no such message")
+    return message
+
+
+def _say(work: Work, state: Correspondence, *things: Said | None) -> None:
+    """What was not said before; an e-mail is put where the sending finds it, anything else is published."""
+    fresh = {_id(thing): thing for thing in things if thing and _id(thing) not in state.said}
+    work.put(state.request_id, state.but(said=(*state.said, *fresh)))
+    for key, thing in fresh.items():
+        if isinstance(thing, Message):
+            work.put(key, thing)
+            raised = first_task(thing, work.now, work.rules)
+            work.publish(*([raised] if raised else []))
+        else:
+            work.publish(thing)
+
+
+def _id(thing: Said) -> str:
+    if isinstance(thing, Message):
+        return thing.message_id
+    return thing.note_id if isinstance(thing, CaseFileNoteIssued) else thing.notice_id
+
+
+def _decided(state: Correspondence, event: blocks.BlockEvent, reason: str | None) -> CaseFileNoteIssued | None:
+    facts: dict[str, Any] = {
+        "prisoner_number": event.prisoner_number,
+        "person": state.person(event.block_id),
+        "reason": reason,
+    }
+    about = event.block_id if reason is None else _once_each_time(event)
+    return note(state, CaseFileStep.DECIDED, about, event.at, prison=event.prison_id, **facts)
+
+
+def _once_each_time(event: blocks.BlockEvent) -> str:
+    """A prison may ask or refuse more than once about one block; each time is told."""
+    return f"{event.block_id}/{event.at.isoformat()}"
