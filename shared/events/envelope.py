@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -43,8 +42,7 @@ class Event(BaseModel):
         return None
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(NamedTuple):
     """The identity of what is being handled: `source` and `id` name it for ever (CloudEvents `source` + `id`)."""
 
     source: str
@@ -57,8 +55,7 @@ class Cause:
         return derive_id(self.source, self.id, what)
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """A Kafka record as it came or as it will go: bytes, untouched."""
 
     topic: str
@@ -101,18 +98,18 @@ def continue_trace(traceparent: str, span: str) -> str:
 
 def to_record(event: Event, source: str, event_id: str, time: datetime, traceparent: str) -> Record:
     """`event` as a Kafka record with the headers of CONTRACT.md."""
-    key = event.key()
+    key = event.key().encode()
     headers = (
         ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
         ("ce_source", source.encode()),
         ("ce_type", event.TYPE.encode()),
         ("ce_time", time.isoformat().encode()),
-        ("ce_subject", key.encode()),
+        ("ce_subject", key),
         ("content-type", b"application/json"),
         ("traceparent", traceparent.encode()),
     )
-    return Record(event.TOPIC.name, key.encode(), event.model_dump_json().encode(), headers)
+    return Record(event.TOPIC.name, key, event.model_dump_json().encode(), headers)
 
 
 class Unreadable(ValueError):

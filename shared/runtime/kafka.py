@@ -1,12 +1,15 @@
 """The one place that makes Kafka clients: the broker that a service subscribes with, and the producer of its outbox."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -54,9 +57,11 @@ class Producer:
             if self._producer is None:
                 await self.start()
             assert self._producer is not None
+            topics = {record.topic for record in records}
+            partitions = {topic: len(await self._producer.partitions_for(topic)) for topic in topics}
             sent = [
-                await self._producer.send(record.topic, record.value, record.key, headers=list(record.headers))
-                for record in records
+                await self._producer.send_batch(batch, topic, partition=partition)
+                for batch, topic, partition in _batches(self._producer, records, partitions)
             ]
             await asyncio.gather(*sent)
         except (KafkaError, OSError) as error:
@@ -73,6 +78,30 @@ class Producer:
         if producer is not None:
             with suppress(Exception):
                 await asyncio.wait_for(producer.stop(), 5.0)
+
+
+def _batches(
+    producer: AIOKafkaProducer, records: Sequence[Record], partitions: Mapping[str, int]
+) -> Iterator[tuple[BatchBuilder, str, int]]:
+    """`records` in batches for one partition each: one acknowledgement to wait for, where `send` makes one for each record."""
+    building: dict[tuple[str, int], BatchBuilder] = {}
+    for record in records:
+        place = record.topic, _partition(record.key, partitions[record.topic])
+        if place not in building:
+            building[place] = producer.create_batch()
+        content = {"key": record.key, "value": record.value, "timestamp": None, "headers": list(record.headers)}
+        if building[place].append(**content) is None:
+            yield building[place], *place
+            building[place] = producer.create_batch()
+            building[place].append(**content)
+    for place, builder in building.items():
+        yield builder, *place
+
+
+@lru_cache(maxsize=100_000)
+def _partition(key: bytes | None, partitions: int) -> int:
+    """Where Kafka's own clients put `key`."""
+    return int(DefaultPartitioner()(key or b"", range(partitions), ()))
 
 
 class _OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]

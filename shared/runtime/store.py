@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from bson import Binary, ObjectId
@@ -217,12 +218,13 @@ def _write_parked(db: Database[Document], session: ClientSession, batch: Batch) 
 
 
 def _row(record: Record) -> list[Any]:
-    return [record.topic, record.key, record.value, [[name, value] for name, value in record.headers]]
+    """Flat, since nested arrays are what costs most in BSON: topic, key, value, and the headers' names and values in turn."""
+    return [record.topic, record.key, record.value, *chain.from_iterable(record.headers)]
 
 
 def _record(row: list[Any]) -> Record:
-    topic, key, value, headers = row
-    return Record(topic, key, value, tuple((name, bytes(content)) for name, content in headers))
+    topic, key, value, *headers = row
+    return Record(topic, key, value, tuple(zip(headers[::2], headers[1::2], strict=True)))
 
 
 def _park(parked: Parked) -> Document:
