@@ -58,9 +58,15 @@ class World:
         return [event for event in self.said if isinstance(event, kind)]
 
     def prisoner(self, number: str = JOHN) -> PrisonerBlocks | None:
+        """What is known under that number."""
         state = self._loaded.states.get((PrisonerBlocks, number))
         assert state is None or isinstance(state, PrisonerBlocks)
         return state
+
+    def under(self, number: str) -> PrisonerBlocks | None:
+        """The prisoner, under the kept number since a merge."""
+        state = self.prisoner(number)
+        return self.under(state.merged_into) if state and state.merged_into else state
 
     def block_list(self, number: str = JOHN) -> BlockListChanged | None:
         """The newest record of the compacted topic."""

@@ -1,0 +1,198 @@
+"""Moving (R20, R23-R25, R38, R40): the list follows the prisoner."""
+
+from datetime import datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from shared.events.blocks import BlockEnded
+from shared.runtime.work import Rejected
+from tests.blocking.given import (
+    LEEDS,
+    MOORLAND,
+    START,
+    World,
+    ack,
+    authorised,
+    contact,
+    decision,
+    implemented,
+    moved,
+    routed,
+)
+
+SEARCH = "prisoner-offender-search"
+
+
+def hours(after: float) -> datetime:
+    return START + timedelta(hours=after)
+
+
+def names(world: World) -> tuple[str, tuple[str, ...], int, int]:
+    """The list: prison, who also holds it, version, number of blocks."""
+    changed = world.block_list()
+    assert changed is not None
+    return changed.prison_id, changed.also_held_by, changed.version, len(changed.blocks)
+
+
+def test_r20_r40_after_a_move_the_old_prison_holds_the_list_until_the_new_one_has_it() -> None:
+    world = implemented()
+    world.on(moved("received", hours(1), MOORLAND, dialect=SEARCH))
+    assert names(world) == (MOORLAND, (LEEDS,), 2, 1)
+    assert world.on(ack(2, MOORLAND))[0].TYPE == "upc.block.implemented"
+    assert names(world)[2] == 2
+    world.on(routed(request="req-2"), decision("authorise", request_id="req-2", prison_id=MOORLAND))
+    assert names(world) == (MOORLAND, (), 3, 2)
+
+
+def test_r40_two_moves_without_an_acknowledgement_leave_both_prisons_holding() -> None:
+    world = implemented()
+    world.on(moved("received", hours(1), MOORLAND), moved("received", hours(2), "BXI"))
+    assert names(world) == ("BXI", (LEEDS, MOORLAND), 3, 1)
+    world.on(ack(3, "BXI"), moved("received", hours(3), "HLI"))
+    assert names(world) == ("HLI", ("BXI",), 4, 1)
+
+
+def test_r40_a_change_before_the_new_prison_has_acknowledged_leaves_the_old_one_named() -> None:
+    world = implemented()
+    world.on(moved("received", hours(1), MOORLAND))
+    world.on(routed(request="req-2"), decision("authorise", request_id="req-2"))
+    assert names(world) == (MOORLAND, (LEEDS,), 3, 2)
+
+
+def test_r25_both_dialects_about_one_movement_make_one_version() -> None:
+    world = implemented()
+    world.on(moved("received", hours(1), MOORLAND, dialect=SEARCH), moved("received", hours(1), MOORLAND))
+    assert names(world)[2] == 2
+
+
+def test_r25_what_counts_is_when_it_happened_and_not_when_it_was_heard() -> None:
+    for order in permutations([("received", 1, "BXI"), ("received", 2, "HLI"), ("received", 3, MOORLAND)]):
+        world = implemented()
+        world.on(*(moved(movement, hours(at), prison) for movement, at, prison in order))
+        assert names(world)[0] == MOORLAND
+
+
+def test_r25_a_movement_from_before_the_request_places_its_list_all_the_same() -> None:
+    world = World()
+    world.on(routed(), moved("received", hours(-1), MOORLAND), decision("authorise"))
+    assert names(world)[0] == MOORLAND
+
+
+def test_r25_what_routing_knows_later_counts_against_an_old_movement() -> None:
+    world = World()
+    world.on(moved("received", hours(-999), "BXI"), routed(prison_as_of=hours(-1)), decision("authorise"))
+    assert names(world)[0] == LEEDS
+    world.on(moved("received", hours(-2), "HLI"))
+    assert names(world)[0] == LEEDS
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("SENT_TO_COURT", None),
+        ("RELEASED_TO_HOSPITAL", None),
+        ("TEMPORARY_ABSENCE_RELEASE", None),
+        ("TRANSFERRED", None),
+        ("UNKNOWN", None),
+        ("RELEASED", "MRG"),
+        ("RELEASED", "UAL"),
+    ],
+)
+def test_r24_r38_absences_merges_and_absconds_change_nothing(reason: str, code: str | None) -> None:
+    world = implemented()
+    world.on(moved("released", hours(1), LEEDS, reason=reason, nomisMovementReasonCode=code))
+    assert world.wait(days=3) == []
+    world.on(moved("received", hours(30), LEEDS, reason="RETURN_FROM_COURT"))
+    assert names(world) == (LEEDS, (), 1, 1)
+
+
+def test_r38_a_release_that_only_the_search_tells_of_changes_nothing() -> None:
+    world = implemented()
+    world.on(moved("released", hours(1), LEEDS, dialect=SEARCH))
+    assert world.wait(days=3) == []
+
+
+def test_r38_a_release_waits_the_settling_time_before_the_list_is_empty() -> None:
+    world = implemented()
+    world.on(moved("released", hours(0), LEEDS))
+    assert world.wait(minutes=44) == []
+    world.wait(minutes=2)
+    assert names(world) == (LEEDS, (), 2, 0)
+    assert world.of(BlockEnded) == []
+
+
+def test_r38_a_release_taken_back_in_time_never_touched_the_list() -> None:
+    world = implemented()
+    world.on(moved("released", hours(0), LEEDS))
+    world.wait(minutes=30)
+    world.on(moved("received", hours(0.4), LEEDS))
+    assert world.wait(days=3) == []
+
+
+def test_r25_a_release_from_before_the_last_reception_is_none() -> None:
+    world = implemented()
+    world.on(moved("received", hours(2), LEEDS), moved("released", hours(1), MOORLAND))
+    assert world.wait(days=3) == []
+
+
+def test_r23_a_recall_puts_the_blocks_back_at_the_receiving_prison_to_be_acknowledged_anew() -> None:
+    world = implemented()
+    world.on(moved("released", hours(0), LEEDS))
+    world.wait(days=60)
+    world.on(moved("received", hours(24 * 60), MOORLAND, reason="READMISSION"))
+    assert names(world) == (MOORLAND, (), 3, 1)
+    assert world.on(ack(3, MOORLAND))[0].TYPE == "upc.block.implemented"
+
+
+def test_r23_a_recall_that_no_prison_confirms_is_raised_after_two_working_days_of_its_own() -> None:
+    world = authorised()
+    world.on(moved("released", hours(0), LEEDS))
+    assert [said.TYPE for said in world.wait(days=7)] == ["upc.block-list.changed"]
+    world.on(moved("received", hours(7 * 24), LEEDS))
+    assert world.wait(days=2) == []
+    assert [said.TYPE for said in world.wait(days=2)] == ["upc.block.unconfirmed"]
+
+
+def test_r23_while_dormant_contacts_are_free_and_come_off_again_with_the_recall() -> None:
+    world = implemented()
+    world.on(moved("released", hours(0), LEEDS))
+    world.wait(hours=1)
+    world.on(contact("added", at=hours(1), phones=["07700900123"]))
+    assert world.outcomes() == {"c-1": "listed"}
+    world.on(moved("received", hours(2), LEEDS))
+    assert world.outcomes() == {"c-1": "removed"}
+
+
+def test_r23_a_block_authorised_while_dormant_comes_into_force_with_the_reception() -> None:
+    world = implemented()
+    world.on(moved("released", hours(0), LEEDS))
+    world.wait(hours=1)
+    world.on(routed(request="req-2"), decision("authorise", request_id="req-2"))
+    assert names(world)[3] == 0
+    world.on(moved("received", hours(2), LEEDS))
+    assert names(world)[3] == 2
+
+
+def test_r38_a_death_ends_the_blocks_once_it_has_settled() -> None:
+    world = implemented()
+    world.on(moved("released", hours(0), LEEDS, nomisMovementReasonCode="DEC"))
+    assert world.of(BlockEnded) == []
+    world.wait(hours=1)
+    assert [said.because for said in world.of(BlockEnded)] == ["death"]
+    assert names(world) == (LEEDS, (), 2, 0)
+    world.on(moved("received", hours(5), LEEDS))
+    assert names(world)[3] == 0
+
+
+def test_r38_a_death_after_release_ends_what_is_dormant_without_a_moment_in_force() -> None:
+    world = implemented()
+    world.on(moved("released", hours(0), LEEDS))
+    world.wait(hours=1)
+    assert world.on(moved("released", hours(1), LEEDS, nomisMovementReasonCode="DEC")) == []
+    assert [said.TYPE for said in world.wait(hours=1)] == ["upc.block.ended"]
+
+
+def test_r37_a_reception_without_its_prison_is_set_aside() -> None:
+    with pytest.raises(Rejected):
+        World().on(moved("received", START))

@@ -1,0 +1,78 @@
+"""May this prisoner reach X? From memory (R19)."""
+
+from typing import Any
+
+import pytest
+
+from services.blocking.domain.matching import Someone
+from services.blocking.domain.picture import Answer, Picture
+from shared.domain.contact_points import ContactPoints
+from shared.events.blocks import BlockListChanged
+from shared.events.inbound import ContactKind
+from tests.blocking.given import JOHN, ack, authorised, decision, merge
+
+KEPT = "B2345CD"
+HERS = Someone(points=ContactPoints(phones=("+447700900123",)))
+
+
+def picture(*lists: BlockListChanged) -> Picture:
+    made = Picture()
+    for changed in lists:
+        made.apply(changed)
+    return made
+
+
+def test_r19_a_blocked_number_is_not_allowed_and_any_other_is() -> None:
+    seen = picture(*authorised().of(BlockListChanged))
+    assert seen.check(JOHN, HERS) == Answer(allowed=False, block_id="req-1/0", matched_on="phone", version=1)
+    assert seen.check(JOHN, Someone(name="Bob Friend")) == Answer(allowed=True, version=1)
+    assert seen.check("Z9999ZZ", HERS) == Answer(allowed=True, version=0)
+
+
+@pytest.mark.parametrize(
+    ("who", "matched_on"),
+    [
+        (Someone(name="jane example"), "name"),
+        (Someone(name="Janey Example"), "similar_name"),
+        (Someone(name="Janey Example", kind=ContactKind.LEGAL), "similar_name"),
+        (Someone(points=HERS.points, kind=ContactKind.LEGAL), None),
+    ],
+)
+def test_r15_r19_the_check_agrees_with_the_contacts_list(who: Someone, matched_on: str | None) -> None:
+    assert picture(*authorised().of(BlockListChanged)).check(JOHN, who).matched_on == matched_on
+
+
+def test_r19_a_lower_version_is_old() -> None:
+    world = authorised()
+    world.on(decision("withdraw"))
+    seen = picture(*reversed(world.of(BlockListChanged)))
+    assert seen.check(JOHN, HERS) == Answer(allowed=True, version=2)
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_r11_r19_the_removed_number_is_answered_from_the_kept_ones_list(confirmed: bool) -> None:
+    world = authorised()
+    world.on(merge(KEPT, JOHN))
+    if confirmed:
+        world.on(ack(1, prisoner_number=KEPT))
+    seen = picture(*world.of(BlockListChanged))
+    assert seen.check(JOHN, HERS) == Answer(allowed=False, block_id="req-1/0", matched_on="phone", version=1)
+    assert seen.block_list(JOHN) == world.block_list(KEPT)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_r11_r19_a_merge_leaves_no_moment_without_an_answer(order: int) -> None:
+    world = authorised()
+    world.on(merge(KEPT, JOHN))
+    seen = Picture()
+    seen.apply(world.of(BlockListChanged)[0])
+    for changed in world.of(BlockListChanged)[1:][::order]:
+        seen.apply(changed)
+        assert not seen.check(JOHN, HERS).allowed
+
+
+def test_r40_a_merge_in_a_circle_still_ends() -> None:
+    world: dict[str, Any] = {"prison_id": "LEI", "version": 1, "as_of": "2026-11-23T09:00:00Z", "blocks": ()}
+    one = BlockListChanged(prisoner_number=JOHN, merged_into=KEPT, **world)
+    two = BlockListChanged(prisoner_number=KEPT, merged_into=JOHN, **world)
+    assert picture(one, two).check(JOHN, HERS).allowed
