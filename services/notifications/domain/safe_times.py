@@ -9,11 +9,11 @@ ANY_TIME = SafeToContact()
 
 
 def is_safe(safe: SafeToContact, moment: datetime) -> bool:
-    """Whether `moment` is between `not_before` and `not_after` on London's clocks, the last minute included.
+    """Whether `moment` is between `not_before` and `not_after` on London's clocks.
 
-    Where `not_before` is the later of the two, they go over midnight.
+    Where `not_before` is the later of the two, they go over midnight; where they are the same, that minute is meant.
     """
-    at = _minute(london(moment).time())
+    at = london(moment).time()
     start, end = _bounds(safe)
     return start <= at <= end if start <= end else at >= start or at <= end
 
@@ -29,8 +29,5 @@ def next_safe(safe: SafeToContact, moment: datetime) -> datetime:
 
 
 def _bounds(safe: SafeToContact) -> tuple[time, time]:
-    return _minute(safe.not_before or time.min), _minute(safe.not_after or time.max)
-
-
-def _minute(at: time) -> time:
-    return at.replace(second=0, microsecond=0, tzinfo=None)
+    start, end = (safe.not_before or time.min).replace(tzinfo=None), (safe.not_after or time.max).replace(tzinfo=None)
+    return start, end if end != start else end.replace(second=59, microsecond=999_999)
