@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -24,7 +25,7 @@ from shared.runtime import dead_letters, telemetry
 from shared.runtime.clock import Clock, WallClock
 from shared.runtime.mongo import Conflict, Unavailable
 from shared.runtime.store import Batch, Outgoing, Parked, Store, next_try
-from shared.runtime.work import Due, Loaded, NotLoaded, NotYet, Rejected, State, Work
+from shared.runtime.work import Loaded, NotLoaded, NotYet, Rejected, State, Work
 
 log = structlog.get_logger()
 
@@ -36,8 +37,8 @@ PATIENCE = 600.0
 """Seconds for which a record that came too early is tried again, before it is set aside."""
 MOST_CALLS = 1000
 """Calls that may wait at once; more are refused, so that none is accepted and lost."""
-FUTURE = 3600.0
-"""Seconds by which a sender's clock may be ahead of ours."""
+FUTURE = timedelta(hours=1)
+"""By how much a sender's clock may be ahead of ours."""
 
 
 class Publisher(Protocol):
@@ -46,13 +47,17 @@ class Publisher(Protocol):
     async def publish(self, records: Sequence[Record]) -> None: ...
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Item:
-    """One thing to handle: a record from Kafka, a record tried again, a call from HTTP, or a time that has come."""
+    """One thing to handle: a record from Kafka, a record tried again, a call from HTTP, or a time that has come.
 
-    event: Event
+    `handler(work, argument)` handles it; `name` is the event's type, for logs.
+    """
+
     cause: Cause
-    handle: Callable[[Work], Any]
+    name: str
+    handler: Handler
+    argument: Any
     record: Record | None = None
     parked: Parked | None = None
     answer: Any = None
@@ -98,9 +103,10 @@ class Core:
     def read(self, records: Sequence[Record]) -> Reading:
         """What a batch from Kafka says; what cannot be understood is set aside by itself."""
         reading = Reading([], [])
+        now = self.clock.now()
         for record in records:
             try:
-                item = self._item_of(record)
+                item = self._item_of(record, now)
             except (ValueError, RecursionError) as error:
                 reading.letters.append(dead_letters.letter(self.service, record, dead_letters.why(error)))
             else:
@@ -146,21 +152,20 @@ class Core:
         """Something may lie unpublished from before: a start, a rebalance."""
         self._all_published = False
 
-    def _item_of(self, record: Record) -> Item | None:
+    def _item_of(self, record: Record, now: datetime) -> Item | None:
         model = CATALOGUE.model_of(record)
         tombstone = record.value is None and model is not None and model.TOPIC.compacted
         if model is None or model not in self._handlers or tombstone:
             return None
         event = model.model_validate_json(record.value or b"")
-        cause = cause_of(record, event, self.clock.now())
+        cause = cause_of(record, event, now)
         happened = event.happened()
-        if happened and (happened - self.clock.now()).total_seconds() > FUTURE:
+        if happened and happened - now > FUTURE:
             raise Unreadable("it says that it happened in the future")
         return self._item(event, cause, record)
 
     def _item(self, event: Event, cause: Cause, record: Record | None = None, parked: Parked | None = None) -> Item:
-        handler = self._handlers[type(event)]
-        return Item(event, cause, lambda work: handler(work, event), record, parked)
+        return Item(cause, event.TYPE, self._handlers[type(event)], event, record, parked)
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
         """`step`, however long Kafka or MongoDB are away."""
@@ -193,7 +198,7 @@ class Core:
                     await self._save(items[: len(items) // 2], letters)
                     return await self._save(items[len(items) // 2 :], [])
                 for item in items:
-                    item.handle = _refuse(error)
+                    item.handler = _refuse(error)
 
     async def _save_once(self, items: list[Item], letters: list[Record]) -> None:
         batch = await self._decide(items, letters)
@@ -217,7 +222,7 @@ class Core:
 
     def _decide_one(self, work: Work, item: Item, batch: Batch) -> None:
         try:
-            item.answer = work.try_one(item.cause, lambda: item.handle(work))
+            item.answer = work.try_one(item.cause, item.handler, item.argument)
         except NotLoaded:
             raise
         except NotYet as early:
@@ -239,7 +244,7 @@ class Core:
 
     def _set_aside(self, work: Work, item: Item, error: Exception) -> None:
         reason = dead_letters.why(error)
-        log.error("set aside", event_type=item.event.TYPE, event_id=item.cause.id, reason=reason)
+        log.error("set aside", event_type=item.name, event_id=item.cause.id, reason=reason)
         item.answer = error
         if item.record is not None:
             work.outgoing.append(dead_letters.letter(self.service, item.record, reason))
@@ -278,9 +283,7 @@ class Core:
         items = []
         for kind, key, due in await self._store.due(self.clock.now(), most=500):
             cause = Cause(f"urn:upc:{self.service}", f"{kind.COLLECTION}/{key}/{due.isoformat()}", due)
-            event = Due(collection=kind.COLLECTION, aggregate=key)
-            handler = self._due[kind]
-            items.append(Item(event, cause, lambda work, handler=handler, key=key: handler(work, key)))  # type: ignore[misc]
+            items.append(Item(cause, "due", self._due[kind], key))
         return items
 
     async def _parked_items(self) -> list[Item]:
@@ -311,8 +314,8 @@ def _settle(calls: Sequence[tuple[Item, asyncio.Future[Any]]], error: Exception 
             future.set_result(item.answer)
 
 
-def _refuse(error: Exception) -> Callable[[Work], Any]:
-    def handle(_: Work) -> Any:
+def _refuse(error: Exception) -> Handler:
+    def handler(_: Work, __: Any) -> Any:
         raise error
 
-    return handle
+    return handler

@@ -160,7 +160,7 @@ class Subscription:
         """What cannot be committed comes again, and the inbox drops it."""
         if self.consumer is not None:
             with suppress(CommitFailedError, IllegalStateError, KafkaError):
-                await self.consumer.commit(dict(places))
+                await self.consumer.commit({TopicPartition(*place): offset for place, offset in places.items()})
 
 
 class Follower:

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 import structlog
-from aiokafka import TopicPartition
 
 from shared.events.envelope import Record
 from shared.runtime.core import Core, Reading
 
 log = structlog.get_logger()
 
-Places = Mapping[TopicPartition, int]
+Places = Mapping[tuple[str, int], int]
 Commit = Callable[[Places], Awaitable[None]]
 
 MOST_BYTES_A_BATCH = 4_000_000
@@ -29,7 +28,7 @@ class Pipeline:
     async def take(self, records: Sequence[Record]) -> None:
         """Reads a batch and hands it on; returns when there is room for the next."""
         for part in _parts(records):
-            places = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in part}
+            places = {(record.topic, record.partition): record.offset + 1 for record in part}
             await self._read.put((self._core.read(part), places))
 
     async def drained(self) -> None:

@@ -1,6 +1,7 @@
 """A service: its handlers on Kafka, its HTTP application, its timers, its health. Each `services/*/app.py` makes one."""
 
 import asyncio
+import gc
 import socket
 import sys
 import time
@@ -174,8 +175,15 @@ def _report(task: "asyncio.Task[None]") -> None:
         log.error("stopped working", error=type(task.exception()).__name__)
 
 
+def spare_the_collector() -> None:
+    """A batch makes many objects that soon go and no cycles: by default the garbage collector takes half of the time."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+
+
 def run(name: str, make: Callable[[Settings], Service]) -> None:
     """Runs a service until it is told to stop: `python -m services.NAME`."""
+    spare_the_collector()
     settings = Settings()
     telemetry.logs(name, settings.log_level)
     port = settings.port(name)

@@ -42,15 +42,6 @@ S = TypeVar("S", bound=State)
 Ref = tuple[type[State], str]
 
 
-class Due(Event):
-    """The time an aggregate waited for has come."""
-
-    TYPE: ClassVar[str] = "due"
-
-    collection: str
-    aggregate: str
-
-
 class Rejected(Exception):
     """This record can never be handled: it is set aside with the reason, which carries no personal data."""
 
@@ -150,11 +141,11 @@ class Work:
                 raise Rejected(f"{event.TYPE} would be larger than {MOST_BYTES} bytes")
             self._published.append(record)
 
-    def try_one(self, cause: Cause, handle: Callable[[], Any]) -> Any:
-        """What `handle` returns; its changes count only if it does not raise."""
+    def try_one(self, cause: Cause, handler: Callable[["Work", Any], Any], argument: Any) -> Any:
+        """What `handler` returns; its changes count only if it does not raise."""
         self.cause = cause
         self._trial, self._published = {}, []
-        answer = handle()
+        answer = handler(self, argument)
         self.changed |= {ref: state for ref, state in self._trial.items() if state is not self._loaded.states[ref]}
         self.outgoing += self._published
         return answer
