@@ -1,8 +1,8 @@
 """Events as they come, and the service's decisions on them with nothing but memory beneath."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, TypeVar
 
 from services.notifications.domain.messages import Message, Step
@@ -135,7 +135,7 @@ class Notifications:
         answer = None
         for event in events:
             self._count += 1
-            answer = self._handle(event)
+            answer = self._run(HANDLERS[type(event)], event)
         return answer
 
     def messages(self, step: Step | None = None) -> list[Message]:
@@ -153,17 +153,14 @@ class Notifications:
         for message in self.messages():
             due = message.due()
             if due and due <= self.now:
-                self._run(lambda work, key=message.message_id: DUE[Message](work, key))
+                self._run(DUE[Message], message.message_id)
 
-    def _handle(self, event: Event) -> Any:
-        return self._run(lambda work: HANDLERS[type(event)](work, event))
-
-    def _run(self, handle: Any) -> Any:
+    def _run(self, handler: Callable[[Work, Any], Any], argument: Any) -> Any:
         loaded = Loaded(states=dict(self.states), versions=dict.fromkeys(self.states, 1))
         while True:
             work = Work("urn:upc:notifications", self.now, Rules(), loaded)
             try:
-                answer = work.try_one(Cause("urn:test", str(self._count), self.now), partial(handle, work))
+                answer = work.try_one(Cause("urn:test", str(self._count), self.now), handler, argument)
             except NotLoaded:
                 loaded.states |= dict.fromkeys(work.needs.ids - loaded.states.keys())
                 loaded.found |= {ref: self._named(*ref) for ref in work.needs.lookups}
