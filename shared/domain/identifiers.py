@@ -5,13 +5,13 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-PrisonerNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z]\d{4}[A-Z]{2}$")]
+PrisonerNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{4}[A-Z]{2}$")]
 """A letter, four digits, two letters: `A1234BC`."""
 
 PrisonId = Annotated[str, StringConstraints(pattern=r"^([A-Z]{3}|[A-Z0-9]{4,6})$")]
 """Three capitals, with rare longer ones (`STC2`, `ZZGHI`)."""
 
-Crn = Annotated[str, StringConstraints(pattern=r"^[A-Z]\d{6}$")]
+Crn = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{6}$")]
 """Probation's case reference number."""
 
 _PRISONER_NUMBER = re.compile(r"[A-Z][0-9]{4}[A-Z]{2}")

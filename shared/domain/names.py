@@ -21,11 +21,15 @@ _DIMINUTIVES = (
     "nicholas nick nicky", "nicola nicky nikki", "pamela pam", "patricia pat patty trish", "patrick pat paddy",
     "peter pete", "philip phil pip", "rebecca becky becca", "richard rick ricky dick", "robert rob robbie bob bobby bert",
     "ronald ron ronnie", "rosemary rose rosie", "samantha sam", "samuel sam sammy", "sarah sara sally", "stephanie steph",
-    "stephen steve", "steven steve", "susan sue susie", "theodore ted theo", "theresa terry tess", "thomas tom tommy",
+    "stephen steven steve", "susan sue susie", "theodore ted theo", "theresa terry tess", "thomas tom tommy",
     "timothy tim", "victoria vicky tori", "vincent vince", "william will bill billy willie",
 )  # fmt: skip
 _SAME_FIRST_NAME = {
-    frozenset((one, other)) for group in _DIMINUTIVES for one in group.split() for other in group.split() if one != other
+    frozenset((one, other))
+    for group in _DIMINUTIVES
+    for one in group.split()
+    for other in group.split()
+    if one != other
 }
 
 
@@ -58,6 +62,8 @@ def similar_name(one: str, other: str) -> bool:
         return bool(first)
     if not first or not second:
         return False
+    if fuzz.ratio("".join(first), "".join(second)) >= 92:
+        return True
     shorter, longer = sorted((first, second), key=len)
     if len(shorter) == 1:
         return len(longer) == 1 and _similar_word(shorter[0], longer[0])
@@ -65,7 +71,7 @@ def similar_name(one: str, other: str) -> bool:
     for word in shorter:
         match = next((candidate for candidate in left if _similar_word(word, candidate)), None)
         if match is None:
-            return fuzz.ratio("".join(first), "".join(second)) >= 92
+            return False
         left.remove(match)
     return True
 

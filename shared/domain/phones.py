@@ -15,7 +15,7 @@ def canonical_phone(raw: str) -> str:
     """
     text = _ascii(raw)
     short = re.sub(r"[\s\-]", "", text)
-    if re.fullmatch(r"[0-9]{3,6}", short):
+    if re.fullmatch(r"[1-9][0-9]{2,5}", short):
         return short
     if re.search(r"[A-Za-z]", re.sub(r"(?i)(extension|extn|ext|x|tel)\b\.?:?|;ext=|(?<=\d)\s*x(?=\d)", "", text)):
         raise ValueError("is not a telephone number")
@@ -23,7 +23,7 @@ def canonical_phone(raw: str) -> str:
         number = phonenumbers.parse(text, "GB")
     except phonenumbers.NumberParseException:
         raise ValueError("is not a telephone number") from None
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise ValueError("is not a telephone number")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{e164}{_EXTENSION}{number.extension}" if number.extension else e164

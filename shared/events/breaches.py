@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.events import topics
 from shared.events.envelope import Event, Moment

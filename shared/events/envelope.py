@@ -150,4 +150,3 @@ def _time_of(record: Record, now: datetime) -> datetime:
         return parse_time(written) if written else now
     except ValueError:
         return now
-

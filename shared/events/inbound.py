@@ -285,9 +285,7 @@ class BlockListAcknowledged(Event):
     at: Moment
 
     def own_id(self) -> str:
-        return derive_id(
-            self.prisoner_number, self.prison_id, str(self.version), self.outcome, self.at.isoformat()
-        )
+        return derive_id(self.prisoner_number, self.prison_id, str(self.version), self.outcome, self.at.isoformat())
 
     def happened(self) -> datetime:
         return self.at

@@ -1,4 +1,4 @@
-"""Every topic of the platform: its key, who writes and reads it, how long it is kept. Made into Kafka by `shared.runtime.topics`."""
+"""Every topic of the platform: its key, who writes and reads it, how long it is kept. `shared.runtime.topics` makes them."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -58,7 +58,7 @@ def document(service: str, receives: Sequence[type[Event]]) -> dict[str, Any]:
 
 
 def _channel(topic: Topic, models: Sequence[type[Event]]) -> dict[str, Any]:
-    on_it = [model.TYPE for model in models if model.TOPIC == topic]
+    on_it = [model.TYPE for model in models if topic == model.TOPIC]
     key = topic.key or "the sender's choice"
     return {
         "address": topic.name,

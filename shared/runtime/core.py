@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
+
 from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, inbox_key
@@ -132,7 +133,9 @@ class Core:
             raise Unavailable
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._calls.append((self._item(event, cause), future))
-        drain = asyncio.create_task(self._drain_calls())  # not the caller's task: a caller who hangs up stops nobody else
+        drain = asyncio.create_task(
+            self._drain_calls()
+        )  # not the caller's task: a caller who hangs up stops nobody else
         self._draining.add(drain)
         drain.add_done_callback(self._draining.discard)
         return await asyncio.shield(future)

@@ -22,7 +22,9 @@ LARGEST_BODY = 1_000_000
 class Problem(Exception):
     """An answer that is a fault: `status`, a title in plain English, and what is wrong where."""
 
-    def __init__(self, status: int, title: str, faults: Sequence[Fault] = (), headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, title: str, faults: Sequence[Fault] = (), headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(title)
         self.status, self.title, self.faults, self.headers = status, title, faults, headers
 

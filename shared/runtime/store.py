@@ -16,12 +16,15 @@ from bson import Binary, ObjectId
 from pymongo import ASCENDING, InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
+from pymongo.write_concern import WriteConcern
 
 from shared.events.envelope import Cause, Record
 from shared.runtime.mongo import Conflict, Document, Mongo
 from shared.runtime.work import Loaded, Needs, Ref, State
 
 JOURNAL, PARKED = "journal", "parked"
+UNHURRIED = WriteConcern(w=1, j=False)
+"""For what may be forgotten in a crash: an entry that is not marked is published again, with the same identity."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,8 @@ class Store:
 
         def write(db: Database[Document]) -> bool:
             sent = {"$unset": {"unsent": 1, "records": 1}}
-            return db[JOURNAL].update_one({"_id": entry.id, "unsent": True}, sent).modified_count == 1
+            journal = db.get_collection(JOURNAL, write_concern=UNHURRIED)
+            return journal.update_one({"_id": entry.id, "unsent": True}, sent).modified_count == 1
 
         return bool(await self._mongo.run(write))
 
@@ -162,9 +166,7 @@ class Store:
         return await self._mongo.ping()
 
 
-def _read_kind(
-    db: Database[Document], kind: type[State], ids: set[str], words: set[str], into: Loaded
-) -> None:
+def _read_kind(db: Database[Document], kind: type[State], ids: set[str], words: set[str], into: Loaded) -> None:
     clauses: list[Document] = [{"_id": {"$in": list(ids)}}] if ids else []
     clauses += [{"lookups": {"$in": list(words)}}] if words else []
     into.states |= {(kind, key): None for key in ids}

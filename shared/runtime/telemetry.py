@@ -11,7 +11,10 @@ DEAD_LETTERS = Counter("upc_dead_letters_total", "Records set aside with a reaso
 CONFLICTS = Counter("upc_conflicts_total", "Batches decided again because somebody else wrote first.", ["service"])
 WAITS = Counter("upc_waits_total", "Times a batch waited for MongoDB or Kafka.", ["service"])
 BATCH = Histogram(
-    "upc_batch_records", "Events decided in one transaction.", ["service"], buckets=(1, 2, 5, 10, 50, 100, 500, 1000, 2000)
+    "upc_batch_records",
+    "Events decided in one transaction.",
+    ["service"],
+    buckets=(1, 2, 5, 10, 50, 100, 500, 1000, 2000),
 )
 READY = Gauge("upc_ready", "1 where a dependency is there.", ["service", "dependency"])
 HTTP_SECONDS = Histogram("upc_http_seconds", "Time to answer, in seconds.", ["service", "route", "status"])
@@ -52,4 +55,8 @@ def logs(service: str, level: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format='{"level": "%(levelname)s", "logger": "%(name)s", "event": "%(message)s"}')
+    logging.basicConfig(
+        level=logging.WARNING,
+        stream=sys.stdout,
+        format='{"level": "%(levelname)s", "logger": "%(name)s", "event": "%(message)s"}',
+    )

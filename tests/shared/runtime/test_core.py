@@ -243,5 +243,3 @@ async def test_the_service_says_what_it_needs_and_shows_its_contract(toy: Runnin
     assert document["asyncapi"] == "3.0.0"
     assert SENT in document["channels"]
     assert "upc.inbound.social-contacts.v1" in (await toy.http.get("/asyncapi")).text
-
-
