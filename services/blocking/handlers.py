@@ -32,10 +32,9 @@ def decided(work: Work, event: PrisonDecided) -> None:
 
 
 def acknowledged(work: Work, event: BlockListAcknowledged) -> None:
-    """Versions are one number's own: one of a removed number says nothing of the kept number's list."""
+    """Versions are one number's own: one of a removed number's list says nothing of the kept number's."""
     state = work.get(PrisonerBlocks, event.prisoner_number) or PrisonerBlocks(number=event.prisoner_number)
-    if state.merged_into is None:
-        keep(work, *acknowledgements.acknowledged(state, event))
+    keep(work, *acknowledgements.acknowledged(state, event))
 
 
 def contact_changed(work: Work, event: SocialContactChanged) -> None:

@@ -1,7 +1,6 @@
 """Events as they come, and blocking's handlers run on the real `Work` with a dictionary for a database."""
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
@@ -81,7 +80,7 @@ class World:
         while True:
             work = Work("urn:upc:blocking", self.now, Rules(), self._loaded)
             try:
-                work.try_one(cause, partial(handler, work, about))
+                work.try_one(cause, handler, about)
             except NotLoaded:
                 self._loaded.states |= dict.fromkeys(work.needs.ids)
             else:

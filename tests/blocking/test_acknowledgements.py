@@ -86,3 +86,10 @@ def test_r13_a_version_of_the_prisoners_last_stay_here_confirms_nothing_now() ->
     world.on(moved("received", LATER, MOORLAND), moved("received", LATER + timedelta(days=1), "LEI"))
     assert world.on(ack(1)) == []
     assert len(world.on(ack(3))) == 1
+
+
+def test_r13_a_move_does_not_stretch_the_two_days_since_the_authorisation() -> None:
+    world = authorised()
+    world.on(moved("received", START + timedelta(days=2), MOORLAND))
+    said = world.wait(days=2, hours=9)
+    assert [event.TYPE for event in said] == ["upc.block.unconfirmed"]

@@ -215,3 +215,31 @@ def test_r16_the_list_says_nothing_of_requester_grounds_or_who_decided() -> None
     assert changed.blocks[0].model_dump().keys() == {
         "block_id", "reference", "name", "other_names", "phones", "addresses", "emails", "in_force_since", "review_on",
     }  # fmt: skip
+
+
+def test_r12_authorising_the_request_again_does_not_authorise_who_was_refused() -> None:
+    world = World()
+    world.on(routed(JANE, MARY), decision("refuse", block_id="req-1/1", reason="No."), decision("authorise"))
+    assert world.on(decision("authorise")) == []
+    assert blocked(world) == ["req-1/0"]
+
+
+def test_r12_a_request_routed_on_is_the_new_prisons_to_decide() -> None:
+    world = World()
+    world.on(routed(), routed(prison_id=MOORLAND))
+    with pytest.raises(Rejected):
+        world.on(decision("authorise"))
+    world.on(decision("authorise", prison_id=MOORLAND))
+    assert blocked(world) == ["req-1/0"]
+
+
+def test_r12_routing_a_decided_request_again_undoes_nothing() -> None:
+    world = authorised()
+    assert world.on(routed()) == []
+    assert blocked(world) == ["req-1/0"]
+
+
+def test_r22_the_review_of_a_block_withdrawn_meanwhile_does_nothing() -> None:
+    world = authorised()
+    world.on(decision("withdraw"))
+    assert world.on(review("end")) == []

@@ -122,3 +122,22 @@ def test_r39_the_newer_movement_of_the_two_records_says_where_the_prisoner_is() 
     assert kept is not None
     assert (kept.prison_id, len(kept.blocks)) == (MOORLAND, 1)
     assert world.wait(hours=2) == []
+
+
+def test_r39_of_one_contact_under_both_numbers_the_newer_word_counts() -> None:
+    for newer, older in ((JOHN, KEPT), (KEPT, JOHN)):
+        world = World()
+        world.on(contact("added", number=older), contact("removed", at=LATER, number=newer), merge(KEPT, JOHN))
+        state = world.prisoner(KEPT)
+        assert state is not None
+        assert [kept.outcome for kept in state.contacts.values()] == ["removed"]
+
+
+def test_r39_a_number_released_long_ago_and_merged_into_one_in_custody_comes_back_with_a_clock_of_its_own() -> None:
+    world = authorised()
+    world.on(moved("released", START, "LEI"))
+    world.wait(days=10)
+    world.on(moved("received", START + timedelta(days=9), MOORLAND, number=KEPT), merge(KEPT, JOHN))
+    assert shown(world, KEPT) == {"version": 1, "blocks": ["req-1/0"], "merged_into": None}
+    assert world.wait(days=1) == []
+    assert [said.TYPE for said in world.wait(days=4)] == ["upc.block.unconfirmed"]

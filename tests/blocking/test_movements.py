@@ -196,3 +196,35 @@ def test_r38_a_death_after_release_ends_what_is_dormant_without_a_moment_in_forc
 def test_r37_a_reception_without_its_prison_is_set_aside() -> None:
     with pytest.raises(Rejected):
         World().on(moved("received", START))
+
+
+def test_r25_a_reception_from_before_the_release_does_not_take_it_back() -> None:
+    world = implemented()
+    world.on(moved("released", hours(2), MOORLAND), moved("received", hours(1), MOORLAND))
+    assert names(world) == (MOORLAND, (LEEDS,), 2, 1)
+    world.wait(hours=1)
+    assert names(world)[3] == 0
+    world.on(moved("received", hours(1.5), LEEDS))
+    assert names(world)[3] == 0
+
+
+def test_r23_routing_that_knows_of_a_prison_after_the_release_wakes_the_blocks() -> None:
+    world = implemented()
+    world.on(moved("released", hours(0), LEEDS))
+    world.wait(hours=1)
+    world.on(routed(request="req-2", at=hours(24), prison_id=MOORLAND))
+    assert names(world) == (MOORLAND, (), 3, 1)
+
+
+def test_r25_two_releases_with_a_reception_between_them_in_any_order_end_outside() -> None:
+    events = [
+        moved("released", hours(1), LEEDS),
+        moved("received", hours(2), LEEDS),
+        moved("released", hours(3), LEEDS),
+    ]
+    for order in permutations(events):
+        world = implemented()
+        for event in order:
+            world.on(event)
+            world.wait(hours=2)
+        assert names(world)[3] == 0

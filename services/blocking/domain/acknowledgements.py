@@ -17,7 +17,7 @@ def acknowledged(state: PrisonerBlocks, event: BlockListAcknowledged) -> Decided
     """
     if event.version > state.version:
         raise NotYet("this version of the list is not known yet")
-    if state.published is None or event.prison_id != state.published.prison_id or event.version < state.list_since:
+    if state.published is None or event.prison_id != state.published.prison_id:
         return state, []
     waiting = [block for block in state.in_force if not block.confirmed and block.since_version <= event.version]
     if event.outcome is AcknowledgementOutcome.FAILED:

@@ -81,7 +81,7 @@ def joined(state: PrisonerBlocks, block: Block, event: PrisonDecided) -> Prisone
     chosen = [text for breach_id, text in block.pending.items() if event.breach_id in (None, breach_id)]
     new = ContactPoints()
     for text in chosen:
-        new = new.merged(without(read_point(text), event.excluded_contact_points))
+        new = new.merged(read_point(text))
     points = points_of(block.person).merged(new)
     person = block.person.model_copy(
         update={"phones": points.phones, "addresses": points.addresses, "emails": points.emails}

@@ -55,9 +55,7 @@ def _published(state: PrisonerBlocks, changed: BlockListChanged, deadline: datet
     listed = {block.block_id: _content(block) for block in changed.blocks}
     fresh = [blocks[block_id] for block_id in listed if known.get(block_id) != listed[block_id]]
     return state.with_blocks(*(_to_be_confirmed(block, changed.version, deadline) for block in fresh)).but(
-        published=changed,
-        list_since=changed.version if moved else state.list_since,
-        acknowledged=0 if moved else state.acknowledged,
+        published=changed, list_since=changed.version if moved else state.list_since
     )
 
 

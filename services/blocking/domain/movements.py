@@ -71,7 +71,8 @@ def settled(state: PrisonerBlocks, now: datetime) -> Decided:
 def _released(state: PrisonerBlocks, event: PrisonerMoved, now: datetime, rules: Rules) -> PrisonerBlocks:
     at, death = event.occurredAt, event.additionalInformation.nomisMovementReasonCode == DIED
     past = state.prison_as_of is not None and at <= state.prison_as_of
-    known = state.release is not None and (at, death) <= (state.release.at, state.release.death)
-    if past or known or (state.out_since and not death):
+    pending = state.release is not None and (at, death) <= (state.release.at, state.release.death)
+    settled_before = state.out_since is not None and (at, death) <= (state.out_since, False)
+    if past or pending or settled_before:
         return state
     return state.but(release=Release(at=at, death=death, settles=rules.settled_at(now)))

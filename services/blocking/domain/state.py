@@ -97,7 +97,7 @@ class PrisonerBlocks(State):
 
     `prison_as_of` is when what set `prison_id` happened (R25). `out_since` is a release that has settled: the blocks
     are dormant (R23). `list_since` is the first list version that names that prison, `acknowledged` the highest that
-    it acknowledged. `merged_from` are numbers whose old lists stand until this one is confirmed (R39).
+    was ever acknowledged. `merged_from` are numbers whose old lists stand until this one is confirmed (R39).
     """
 
     COLLECTION = "prisoner_blocks"
