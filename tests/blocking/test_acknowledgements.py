@@ -90,6 +90,7 @@ def test_r13_a_version_of_the_prisoners_last_stay_here_confirms_nothing_now() ->
 
 def test_r13_a_move_does_not_stretch_the_two_days_since_the_authorisation() -> None:
     world = authorised()
-    world.on(moved("received", START + timedelta(days=2), MOORLAND))
-    said = world.wait(days=2, hours=9)
+    world.wait(days=2)
+    world.on(moved("received", world.now, MOORLAND))
+    said = world.wait(hours=9)
     assert [event.TYPE for event in said] == ["upc.block.unconfirmed"]

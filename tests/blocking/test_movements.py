@@ -130,6 +130,15 @@ def test_r38_a_release_taken_back_in_time_never_touched_the_list() -> None:
     assert world.wait(days=3) == []
 
 
+def test_r25_a_release_heard_twice_settles_no_later() -> None:
+    world = implemented()
+    world.on(moved("released", hours(0), LEEDS))
+    world.wait(minutes=30)
+    world.on(moved("released", hours(0), LEEDS))
+    world.wait(minutes=20)
+    assert names(world)[3] == 0
+
+
 def test_r25_a_release_from_before_the_last_reception_is_none() -> None:
     world = implemented()
     world.on(moved("received", hours(2), LEEDS), moved("released", hours(1), MOORLAND))

@@ -127,8 +127,7 @@ async def test_r17_r22_withdrawn_and_ended_blocks_leave_the_list(estate: Estate,
     assert len((await estate.listed(2))["blocks"]) == 2
     await estate.decide("withdraw")
     assert [block["name"] for block in (await estate.listed(3))["blocks"]] == ["Mary Other"]
-    ended = review("end", f"{estate.request}-2/0", clock.now(), prisoner_number=estate.number)
-    await estate.send(ended)
+    await estate.send(review("end", f"{estate.request}-2/0", clock.now(), prisoner_number=estate.number))
     assert (await estate.listed(4))["blocks"] == []
 
 
