@@ -1,4 +1,7 @@
-"""What each event means for whom it concerns. The same thing goes out once, whatever comes twice (R16, R26-R28)."""
+"""What each event means for whom it concerns. The same thing goes out once, whatever comes twice (R16, R26-R28).
+
+A decision about two protected people makes two messages, one for each block: nothing has to wait for the other.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import partial

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -41,11 +40,18 @@ class Sending:
         """Until cancelled. What is cut off on its way is settled by whoever finds its lease run out."""
         async with asyncio.TaskGroup() as tasks:
             while True:
-                with suppress(Unavailable):
-                    for message in await self._claim():
-                        self._on_their_way.add(message.message_id)
-                        tasks.create_task(self._deliver(message))
+                for message in await self._claim_if_possible():
+                    self._on_their_way.add(message.message_id)
+                    tasks.create_task(self._deliver(message))
                 await asyncio.sleep(self._service.settings.tick_seconds)
+
+    async def _claim_if_possible(self) -> list[Message]:
+        """A fault here must not cut off what is on its way."""
+        try:
+            return await self._claim()
+        except Exception as error:
+            log.warning("nothing claimed", error=type(error).__name__)
+            return []
 
     async def _claim(self) -> list[Message]:
         free = self._settings.at_once - len(self._on_their_way)
