@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from shared.domain.identifiers import Crn, PrisonerNumber, PrisonId
 from shared.events import topics
-from shared.events.envelope import Event, Moment
+from shared.events.envelope import Event, Moment, derive_id
 from shared.events.form import Consent, ContactRequest, Form, GroundsKind, PrisonerDetails, ProtectedPerson, Role
 
 
@@ -31,6 +31,11 @@ class ContactRequestSubmitted(Event):
     submitted_at: Moment
     linked_requests: tuple[str, ...] = ()
     request: ContactRequest
+
+
+def block_id(request_id: str, position: int) -> str:
+    """The id of the block on behalf of the `position`-th protected person of a request, known before anyone decides."""
+    return derive_id(request_id, str(position))
 
 
 class BlockProposed(Form):
@@ -90,7 +95,7 @@ class ContactRequestHeld(Event):
 
     request_id: str
     reference: str
-    prisoner_number: PrisonerNumber
+    prisoner_number: PrisonerNumber | None
     because: HeldBecause
     crn: Crn | None = None
     held_at: Moment
@@ -113,6 +118,7 @@ class NeedsPersonBecause(StrEnum):
     NOT_SURE = "not_sure"
     NUMBER_AND_NAME_DISAGREE = "number_and_name_disagree"
     NUMBER_UNKNOWN = "number_unknown"
+    PRISONER_DIED = "prisoner_died"
     DEADLINE_NEAR = "deadline_near"
     DEADLINE_PASSED = "deadline_passed"
 

@@ -1,0 +1,192 @@
+"""A request on its way to the holding prison (R8-R10)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+from services.routing.domain.matching import Match, Sure, Unsure
+from services.routing.domain.prisoner import Prisoner, Whereabouts
+from services.routing.domain.words import words_of
+from shared.domain.identifiers import PrisonerNumber
+from shared.domain.rules import Rules
+from shared.domain.working_days import UnknownCalendar
+from shared.events.envelope import Event, Moment
+from shared.events.form import Consent, GroundsKind, PrisonerDetails, ProtectedPerson, Role
+from shared.events.requests import (
+    BlockProposed,
+    Candidate,
+    ContactRequestHeld,
+    ContactRequestNeedsPerson,
+    ContactRequestRouted,
+    ContactRequestSubmitted,
+    HeldBecause,
+    MatchedBy,
+    NeedsPersonBecause,
+    block_id,
+)
+from shared.runtime.work import State
+
+
+class Stage(StrEnum):
+    """How far a request has come."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    ROUTED = "routed"
+
+
+class Case(State):
+    """One request. `said` is what it waits for as last published; `raised` counts the warnings about its deadline."""
+
+    COLLECTION = "cases"
+
+    request_id: str
+    reference: str
+    details: PrisonerDetails
+    protected_people: tuple[ProtectedPerson, ...]
+    consent: Consent
+    grounds: GroundsKind | None = None
+    order_ends_on: date | None = None
+    requester_role: Role
+    submitted_at: Moment
+    deadline: Moment
+    warn_at: Moment
+    stage: Stage = Stage.WAITING
+    said: str | None = None
+    raised: int = 0
+    prisoner_number: PrisonerNumber | None = None
+
+    def due(self) -> datetime | None:
+        """The clock goes on running while nobody knows the prisoner (R9)."""
+        if self.stage is not Stage.WAITING or self.raised > 1:
+            return None
+        return self.deadline if self.raised else self.warn_at
+
+    def lookups(self) -> Iterable[str]:
+        waits_by_details = self.stage is Stage.WAITING and self.details.number is None
+        return words_of((self.details.name,), self.details.date_of_birth) if waits_by_details else ()
+
+
+Decided = tuple[Case, Sequence[Event]]
+
+HELD_BECAUSE = {
+    Whereabouts.UNKNOWN: HeldBecause.NOT_IN_CUSTODY,
+    Whereabouts.IN_TRANSIT: HeldBecause.IN_TRANSIT,
+    Whereabouts.RELEASED: HeldBecause.RELEASED,
+}
+
+
+def opened(event: ContactRequestSubmitted, rules: Rules) -> Case:
+    """A request that came in. Where the calendar is not known its deadline is now: a person looks at once (R46)."""
+    request = event.request
+    try:
+        deadline = rules.routing_deadline(event.submitted_at)
+    except UnknownCalendar:
+        deadline = event.submitted_at
+    return Case(
+        request_id=event.request_id,
+        reference=event.reference,
+        details=request.prisoner,
+        protected_people=request.protected_people,
+        consent=request.consent,
+        grounds=request.grounds.kind if request.grounds else None,
+        order_ends_on=request.grounds.ends_on if request.grounds else None,
+        requester_role=request.requester.role,
+        submitted_at=event.submitted_at,
+        deadline=deadline,
+        warn_at=rules.escalation(deadline),
+    )
+
+
+def matched(case: Case, match: Match, now: datetime) -> Decided:
+    """What follows from looking for the prisoner: routed, held, or a person asked. Says nothing twice."""
+    if isinstance(match, Unsure):
+        return _asked(case, match.because, match.candidates, now)
+    case = case.but(prisoner_number=match.prisoner.number)
+    if match.prisoner.whereabouts is Whereabouts.DEAD:
+        return _asked(case, NeedsPersonBecause.PRISONER_DIED, (), now)
+    if match.prisoner.whereabouts is not Whereabouts.IN_CUSTODY or match.prisoner.prison_id is None:
+        return _held(case, match.prisoner, now)
+    return case.but(stage=Stage.ROUTED), [_routed(case, match, match.prisoner.prison_id, now)]
+
+
+def not_found(case: Case, now: datetime) -> Decided:
+    """A person found no such prisoner: the requester hears, and the request waits for a reception (R10)."""
+    held = _held_event(case, None, HeldBecause.NOT_IN_CUSTODY, now)
+    return case.but(raised=2, said=HeldBecause.NOT_IN_CUSTODY.value), [held]
+
+
+def time_came(case: Case, now: datetime) -> Decided:
+    """Before the deadline, and at it: raised, never dropped (R8, R9)."""
+    due = case.due()
+    if due is None or due > now:
+        return case, []
+    passed = case.raised > 0 or case.deadline <= now
+    because = NeedsPersonBecause.DEADLINE_PASSED if passed else NeedsPersonBecause.DEADLINE_NEAR
+    return case.but(raised=2 if passed else 1), [_needs_person(case, because, (), now)]
+
+
+def _asked(case: Case, because: NeedsPersonBecause, candidates: Sequence[Candidate], now: datetime) -> Decided:
+    said = f"{because.value}:{','.join(candidate.prisoner_number for candidate in candidates)}"
+    if case.said in (said, HeldBecause.NOT_IN_CUSTODY.value):
+        return case, []
+    return case.but(stage=Stage.WAITING, said=said), [_needs_person(case, because, candidates, now)]
+
+
+def _held(case: Case, prisoner: Prisoner, now: datetime) -> Decided:
+    because = HELD_BECAUSE.get(prisoner.whereabouts, HeldBecause.NOT_IN_CUSTODY)
+    held = case.but(stage=Stage.HELD, said=because.value)
+    return held, [] if case.said == because.value else [_held_event(case, prisoner, because, now)]
+
+
+def _held_event(case: Case, prisoner: Prisoner | None, because: HeldBecause, now: datetime) -> ContactRequestHeld:
+    return ContactRequestHeld(
+        request_id=case.request_id,
+        reference=case.reference,
+        prisoner_number=prisoner.number if prisoner else None,
+        because=because,
+        crn=prisoner.crn if prisoner else None,
+        held_at=now,
+    )
+
+
+def _needs_person(
+    case: Case, because: NeedsPersonBecause, candidates: Sequence[Candidate], now: datetime
+) -> ContactRequestNeedsPerson:
+    return ContactRequestNeedsPerson(
+        request_id=case.request_id,
+        reference=case.reference,
+        because=because,
+        prisoner=case.details,
+        candidates=tuple(candidates),
+        deadline=case.deadline,
+        at=now,
+    )
+
+
+def _routed(case: Case, match: Sure, prison_id: str, now: datetime) -> ContactRequestRouted:
+    return ContactRequestRouted(
+        request_id=case.request_id,
+        reference=case.reference,
+        prisoner_number=match.prisoner.number,
+        prison_id=prison_id,
+        prison_as_of=match.prisoner.place_as_of,
+        matched_by=match.by,
+        submitted_at=case.submitted_at,
+        routed_at=now,
+        deadline=case.deadline,
+        consent=case.consent,
+        grounds=case.grounds,
+        order_ends_on=case.order_ends_on,
+        requester_role=case.requester_role,
+        proposed=tuple(
+            BlockProposed(block_id=block_id(case.request_id, position), person=person)
+            for position, person in enumerate(case.protected_people)
+        ),
+        crn=match.prisoner.crn,
+    )
+
+
+def chosen(prisoner: Prisoner) -> Sure:
+    """A person says that it is this one (R9)."""
+    return Sure(prisoner, MatchedBy.PERSON)
