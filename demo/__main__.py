@@ -1,0 +1,109 @@
+"""`make demo`: the whole system on this machine, one day of traffic through outside organisations, one woman's story.
+
+`ONCE=1` stops everything afterwards; the exit status is 0 only if the story came true and every count agrees.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Coroutine
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from demo.cast import Cast
+from demo.clients.clock import Clock
+from demo.day import Planner
+from demo.director import Director
+from demo.observer import Observer
+from deploy.local.process import LocalStackError
+from deploy.local.settings import LocalSettings
+from deploy.local.stack import LocalStack, only_one
+from deploy.local.up import Stopped, settings_from_environment, stopping_on_signals, table
+
+START = "2026-11-23T08:30:00+00:00"
+SPEED = 432
+"""A working day in some seventy seconds."""
+UNTIL_MORNING = 25.0
+"""Real seconds that starting everything may take before the day begins."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+console = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> int:
+    once, came_true = bool(os.environ.get("ONCE")), None
+    try:
+        with stopping_on_signals():
+            settings = settings_from_environment()
+            folder = settings.data_dir if "data_dir" in settings.model_fields_set else settings.build_dir / "demo"
+            with only_one(folder), LocalStack(fresh(settings, folder / "run"), clock(), console.print) as stack:
+                cast, director = prepared(stack, folder / "run")
+                with closing(cast):
+                    came_true = until_signalled(director.play())
+                    if not once:
+                        stay(stack, folder / "run")
+    except LocalStackError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    console.print("Stopped.")
+    return int(not came_true if once else came_true is False)
+
+
+def fresh(settings: LocalSettings, folder: Path) -> LocalSettings:
+    """The settings for a run of its own, with what an earlier one left removed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return settings.model_copy(update={"build_dir": folder, "data_dir": folder / "data"})
+
+
+def clock() -> dict[str, str]:
+    """The clock that every process of the demo goes by, and a lease on mails that is short enough for a day this short."""
+    epoch = Clock.real() + UNTIL_MORNING
+    return {"CLOCK_START": START, "CLOCK_EPOCH": str(epoch), "CLOCK_SPEED": str(SPEED), "LEASE_SECONDS": "15"}
+
+
+def prepared(stack: LocalStack, folder: Path) -> tuple[Cast, Director]:
+    """The day's plan in everybody's hands."""
+    env = stack.env | {"INTAKE_URL": stack.addresses["intake"], "BLOCKING_URL": stack.addresses["blocking"]}
+    run = f"{int(float(env['CLOCK_EPOCH'])):x}"[-6:]
+    planner = Planner(run, Clock(env).start)
+    day = planner.plan()
+    cast = Cast(folder / "clients", day.work, env)
+    observer = Observer(env["KAFKA_BOOTSTRAP_SERVERS"], cast.ledgers, stack.mails, Clock(env))
+    return cast, Director(observer, cast, planner, day, console.print, mails=not stack.settings.smtp_host)
+
+
+def stay(stack: LocalStack, folder: Path) -> None:
+    console.print(table(stack))
+    console.print(
+        f"The clients' ledgers are in {folder}/clients/; the clock here goes on {SPEED} times as fast as yours."
+    )
+    console.print("Ctrl-C stops everything.")
+    signal.pause()
+
+
+def until_signalled(doing: Coroutine[Any, Any, bool]) -> bool:
+    """What `doing` returns. Raises Stopped where a signal came first; asyncio may be anywhere then, so it is cancelled."""
+    handlers = {each: signal.getsignal(each) for each in SIGNALS}
+
+    async def run() -> bool:
+        task = asyncio.create_task(doing)
+        for each in SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(each, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(run())
+    except asyncio.CancelledError:
+        handlers = dict.fromkeys(SIGNALS, signal.SIG_IGN)
+        raise Stopped from None
+    finally:
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
