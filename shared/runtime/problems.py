@@ -58,10 +58,11 @@ def install(app: FastAPI) -> None:
     async def _unavailable(_: Request, __: Unavailable) -> JSONResponse:
         return answer(Problem(503, "Not possible right now: try again", headers={"Retry-After": "2"}))
 
-    @app.exception_handler(Exception)
-    async def _broken(_: Request, error: Exception) -> JSONResponse:
-        log.error("broken", error=type(error).__name__)
-        return answer(Problem(500, "Something went wrong"))
+
+def broken(error: Exception) -> JSONResponse:
+    """The answer to a fault of ours: nothing of what was sent is repeated or logged."""
+    log.error("broken", error=type(error).__name__)
+    return answer(Problem(500, "Something went wrong"))
 
 
 def _pointer(location: Sequence[Any]) -> str:

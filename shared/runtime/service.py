@@ -154,7 +154,10 @@ class Service:
         @self.app.middleware("http")
         async def timed(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
             start = time.perf_counter()
-            response = await call_next(request)
+            try:
+                response = await call_next(request)
+            except Exception as error:  # answered here: further out the traceback, with what was sent, would be logged
+                response = problems.broken(error)
             route = getattr(request.scope.get("route"), "path", "none")
             taken = time.perf_counter() - start
             telemetry.HTTP_SECONDS.labels(self.name, route, str(response.status_code)).observe(taken)

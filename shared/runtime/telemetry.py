@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
@@ -55,8 +56,13 @@ def logs(service: str, level: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(
-        level=logging.WARNING,
-        stream=sys.stdout,
-        format='{"level": "%(levelname)s", "logger": "%(name)s", "event": "%(message)s"}',
-    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_Plain('{"level": "%(levelname)s", "logger": "%(name)s", "event": "%(message)s"}'))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+class _Plain(logging.Formatter):
+    """An exception is its type: a traceback can repeat what somebody sent."""
+
+    def formatException(self, ei: Any) -> str:
+        return str(ei[0].__name__)

@@ -1,0 +1,17 @@
+"""Intake: the doors by which requests and breach reports come in (R1-R7, R29)."""
+
+from services.intake.domain.breach import Breach
+from services.intake.domain.identity import Named, Pair, Submission
+from services.intake.domain.request import Request
+from services.intake.handlers import HANDLERS
+from services.intake.web import install
+from shared.runtime.clock import Clock
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+
+
+def make(settings: Settings, clock: Clock | None = None) -> Service:
+    """The service, wired."""
+    service = Service("intake", settings, [Request, Breach, Named, Submission, Pair], HANDLERS, clock=clock)
+    install(service)
+    return service

@@ -1,0 +1,16 @@
+"""A breach report that was taken in (R29)."""
+
+from shared.domain.identifiers import PrisonerNumber
+from shared.events.envelope import Moment
+from shared.runtime.work import State
+
+
+class Breach(State):
+    """What is kept of a report here: that it came in, and what it is called."""
+
+    COLLECTION = "breaches"
+
+    reference: str
+    request_id: str | None = None
+    prisoner_number: PrisonerNumber | None = None
+    submitted_at: Moment

@@ -1,0 +1,112 @@
+"""Whether a submission is complete (R2, R3, R29): the request as it goes on, or every fault in it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from services.intake.domain.asked import BreachReportAsked, ContactRequestAsked
+from services.intake.domain.faults import each_once, faults_of
+from shared.domain.working_days import london
+from shared.events.breaches import BreachReport
+from shared.events.form import ContactRequest, Form
+from shared.events.requests import Fault
+
+LEAST_RATIONALE = 10
+"""Characters; fewer can't be a rationale that a prison could weigh."""
+WAYS = {"email": "email", "phone": "phone", "post": "address"}
+NO_WAY = "needs an e-mail address, a telephone number or a postal address"
+
+F = TypeVar("F", bound=Form)
+Body = Mapping[str, Any]
+Checked = tuple[F | None, Sequence[Fault]]
+
+
+def check_request(body: object, now: datetime) -> Checked[ContactRequest]:
+    """A complete contact request, or all that is wrong with it."""
+    return _check(body, ContactRequestAsked, ContactRequest, lambda found: _rules_of_request(found, london(now).date()))
+
+
+def check_breach(body: object, now: datetime) -> Checked[BreachReport]:
+    """A complete breach report, or all that is wrong with it."""
+    return _check(body, BreachReportAsked, BreachReport, lambda found: _rules_of_breach(found))
+
+
+def _check(body: object, asked: type[Form], canonical: type[F], rules: Any) -> Checked[F]:
+    if not isinstance(body, Mapping):
+        return None, [Fault(pointer="", fault="should be an object")]
+    faults: list[Fault] = []
+    try:
+        form = asked.model_validate(body)
+    except ValidationError as error:
+        faults += faults_of(error)
+    faults += rules(body)
+    if faults:
+        return None, each_once(faults)
+    return canonical.model_validate(form.model_dump()), ()
+
+
+def _rules_of_request(body: Body, today: date) -> Iterator[Fault]:
+    """What the fields have to say together. It looks at what was sent, so that no fault hides another."""
+    yield from _reachable(_part(body, "requester"))
+    yield from _justified(body, today)
+    yield from _born(_part(body, "prisoner"), today)
+    people = body.get("protected_people")
+    for place, person in enumerate(people if isinstance(people, list | tuple) else ()):
+        if isinstance(person, Mapping) and not any(person.get(kind) for kind in ("phones", "addresses", "emails")):
+            yield Fault(pointer=f"/protected_people/{place}", fault=NO_WAY)
+
+
+def _reachable(requester: Body) -> Iterator[Fault]:
+    if requester and not any(requester.get(way) for way in WAYS.values()):
+        yield Fault(pointer="/requester", fault=NO_WAY)
+    preferred = requester.get("preferred_contact")
+    if isinstance(preferred, str) and preferred in WAYS and not requester.get(WAYS[preferred]):
+        yield Fault(pointer="/requester/preferred_contact", fault=f"needs the requester's {WAYS[preferred]}")
+
+
+def _justified(body: Body, today: date) -> Iterator[Fault]:
+    """Without consent there have to be grounds with a detailed rationale; with a court's order, the court (R3)."""
+    grounds = _part(body, "grounds")
+    if body.get("consent") == "not_given":
+        if not grounds:
+            yield Fault(pointer="/grounds", fault="is needed without consent: kind and a detailed rationale")
+        rationale = grounds.get("rationale")
+        if isinstance(rationale, str) and len(rationale.strip()) < LEAST_RATIONALE:
+            yield Fault(pointer="/grounds/rationale", fault="should say in detail why")
+    if grounds.get("kind") in ("court_order", "bail_condition") and not grounds.get("court"):
+        yield Fault(pointer="/grounds/court", fault="is needed for a court order or bail condition")
+    ordered, ends = _day(grounds.get("ordered_on")), _day(grounds.get("ends_on"))
+    if ordered and ordered > today:
+        yield Fault(pointer="/grounds/ordered_on", fault="is in the future")
+    if ends and (ends < today or (ordered and ends < ordered)):
+        yield Fault(pointer="/grounds/ends_on", fault="is past, or before the order was made")
+
+
+def _rules_of_breach(body: Body) -> Iterator[Fault]:
+    """Which block it is about: by our reference, or by the two people (R29)."""
+    if body.get("reference"):
+        return
+    if not _part(body, "prisoner"):
+        yield Fault(pointer="/prisoner", fault="is needed where there is no reference")
+    if not body.get("protected_person"):
+        yield Fault(pointer="/protected_person", fault="is needed where there is no reference")
+
+
+def _born(prisoner: Body, today: date) -> Iterator[Fault]:
+    born = _day(prisoner.get("date_of_birth"))
+    if born and born > today:
+        yield Fault(pointer="/prisoner/date_of_birth", fault="is in the future")
+
+
+def _part(body: Body, name: str) -> Body:
+    part = body.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

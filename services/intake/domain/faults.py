@@ -1,0 +1,59 @@
+"""What is wrong with a submission, in plain English: every fault at once, and never the value itself (R3, R42)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from shared.events.requests import Fault
+
+_PLAIN = {
+    "missing": "is needed",
+    "string_too_short": "is needed",
+    "too_short": "needs at least one",
+    "string_type": "should be text",
+    "string_too_long": "is too long",
+    "tuple_type": "should be a list",
+    "model_type": "should be an object",
+    "model_attributes_type": "should be an object",
+    "bool_type": "should be true or false",
+    "bool_parsing": "should be true or false",
+    "date_type": "should be a date: YYYY-MM-DD",
+    "date_parsing": "should be a date: YYYY-MM-DD",
+    "date_from_datetime_parsing": "should be a date: YYYY-MM-DD",
+    "datetime_from_date_parsing": "should be a date and time",
+    "datetime_parsing": "should be a date and time",
+    "datetime_type": "should be a date and time",
+    "time_parsing": "should be a time: HH:MM",
+    "time_type": "should be a time: HH:MM",
+}
+
+
+def faults_of(error: ValidationError) -> list[Fault]:
+    """Each fault that the model found, as JSON pointer and words."""
+    return [Fault(pointer=pointer(fault["loc"]), fault=_words(fault)) for fault in error.errors(include_url=False)]
+
+
+def pointer(location: Iterable[Any]) -> str:
+    """`("requester", "name")` as `/requester/name` (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def each_once(faults: Iterable[Fault]) -> list[Fault]:
+    """One fault for each place, the first that was found, in the order of the places."""
+    by_place: dict[str, Fault] = {}
+    for fault in faults:
+        by_place.setdefault(fault.pointer, fault)
+    return sorted(by_place.values(), key=lambda fault: fault.pointer)
+
+
+def _words(fault: ErrorDetails) -> str:
+    context: Mapping[str, Any] = fault.get("ctx") or {}
+    if fault["type"] in ("enum", "literal_error"):
+        return f"should be one of {context['expected']}"
+    if fault["type"] == "too_long":
+        return f"has too many entries: at most {context['max_length']}"
+    if fault["type"] == "value_error":
+        return str(context["error"])
+    return _PLAIN.get(fault["type"], "is not as it should be")

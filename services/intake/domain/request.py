@@ -1,0 +1,143 @@
+"""How a request stands, as its requester may see it (R6, R17, R41, R47)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.identifiers import PrisonId
+from shared.domain.prisons import PRISONS
+from shared.events.envelope import Moment
+from shared.events.form import Form, Role
+from shared.runtime.work import State
+
+
+class Step(StrEnum):
+    """What can happen to a request, in the order in which it does; later ones outweigh earlier ones of the same instant."""
+
+    SUBMITTED = "submitted"
+    NEEDS_PERSON = "needs_person"
+    HELD = "held"
+    ROUTED = "routed"
+    MORE_ASKED = "more_asked"
+    REFUSED = "refused"
+    AUTHORISED = "authorised"
+    IMPLEMENTED = "implemented"
+    REVIEWED = "reviewed"
+    LIFTED = "lifted"
+    ENDED = "ended"
+
+
+ORDER = list(Step)
+OF_A_BLOCK = (Step.REFUSED, Step.AUTHORISED, Step.IMPLEMENTED, Step.LIFTED, Step.ENDED)
+BEST_FIRST = (Step.IMPLEMENTED, Step.AUTHORISED, Step.MORE_ASKED, Step.REFUSED, Step.LIFTED, Step.ENDED)
+
+
+class Happening(Form):
+    """One step, once; `block_id` where it is about one protected person."""
+
+    at: Moment
+    step: Step
+    block_id: str | None = None
+    prison_id: PrisonId | None = None
+
+
+class Request(State):
+    """A request as intake knows it. `happened` is a set: the order in which news arrives changes nothing."""
+
+    COLLECTION = "requests"
+
+    request_id: str
+    reference: str
+    role: Role
+    submitted_at: Moment
+    routing_deadline: Moment | None
+    implementation_deadline: Moment | None = None
+    blocks: tuple[str, ...]
+    happened: tuple[Happening, ...]
+
+    def heard(self, news: Happening, implementation_deadline: datetime | None = None) -> "Request":
+        """The request with this news, each once."""
+        if news in self.happened:
+            return self
+        deadline = max((d for d in (self.implementation_deadline, implementation_deadline) if d), default=None)
+        happened = sorted({*self.happened, news}, key=_when)
+        return self.but(happened=tuple(happened), implementation_deadline=deadline)
+
+    @property
+    def status(self) -> Step:
+        """How it stands: the furthest of its blocks once a prison has decided, before that the last step."""
+        decided = [self._of_block(block) for block in self.blocks]
+        best = next((step for step in BEST_FIRST if step in decided), None)
+        before = [news.step for news in self.happened if news.step not in (*OF_A_BLOCK, Step.REVIEWED)]
+        return best or before[-1]
+
+    @property
+    def prison(self) -> str | None:
+        """The prison that the requester may know: police and probation always, others once it has authorised (R17, R41)."""
+        seen = [
+            news.prison_id
+            for news in self.happened
+            if news.prison_id and (self.role.agency or news.step is Step.AUTHORISED)
+        ]
+        return seen[-1] if seen else None
+
+    def _of_block(self, block_id: str) -> Step | None:
+        steps = [news.step for news in self.happened if news.block_id == block_id and news.step in OF_A_BLOCK]
+        return steps[-1] if steps else None
+
+
+def _when(news: Happening) -> tuple[datetime, int, str]:
+    return news.at, ORDER.index(news.step), news.block_id or ""
+
+
+class ContactRoute(Form):
+    """Where to turn at a prison (R17)."""
+
+    prison_id: PrisonId
+    name: str
+    address: Sequence[str]
+
+
+class WhatHappened(Form):
+    """One line of a request's history."""
+
+    at: Moment
+    what: Step
+
+
+class Deadlines(Form):
+    """By when the request is at the prison (R8), and the block in force (R13)."""
+
+    routing: Moment | None
+    implementation: Moment | None
+
+
+class Status(Form):
+    """What the requester, or an agency, gets to see; nothing that they did not give, beyond how it stands (R47)."""
+
+    request_id: str
+    reference: str
+    status: Step
+    prison: ContactRoute | None
+    deadlines: Deadlines
+    what_has_happened: Sequence[WhatHappened]
+
+
+def status(request: Request) -> Status:
+    """How a request stands."""
+    lines = dict.fromkeys((news.at, news.step) for news in request.happened)
+    return Status(
+        request_id=request.request_id,
+        reference=request.reference,
+        status=request.status,
+        prison=_route(request.prison),
+        deadlines=Deadlines(routing=request.routing_deadline, implementation=request.implementation_deadline),
+        what_has_happened=[WhatHappened(at=at, what=what) for at, what in lines],
+    )
+
+
+def _route(prison_id: str | None) -> ContactRoute | None:
+    if prison_id is None or prison_id not in PRISONS:
+        return None
+    prison = PRISONS[prison_id]
+    return ContactRoute(prison_id=prison_id, name=prison.full_name, address=prison.postal_address)

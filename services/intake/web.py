@@ -1,0 +1,157 @@
+"""Intake's doors on HTTP: contact requests, how they stand, breach reports, and a page that says how to ask."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Header, Request, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from services.intake.domain import request as requests
+from services.intake.domain.asked import BreachReportAsked, ContactRequestAsked
+from services.intake.domain.calls import Answer, Ask, Refused, Report
+from services.intake.domain.identity import Named
+from services.intake.domain.request import Status
+from shared.domain.references import canonical_reference
+from shared.events.envelope import Moment
+from shared.events.form import Form
+from shared.events.requests import Channel, Fault
+from shared.runtime.ids import new_id
+from shared.runtime.problems import Problem, parse_json
+from shared.runtime.service import Service
+from shared.runtime.work import Work
+
+EMERGENCY = (
+    "If someone is in immediate danger ring 999. If a prisoner is at risk ring the prison and ask for the "
+    "orderly officer or Duty Governor."
+)
+NEXT = (
+    "We find the prison that holds the prisoner and pass the request on within one working day. If the prison authorises it, "
+    "the block is in force within two working days after that. We tell you at each step."
+)
+NO_COURT_ORDER = "This does not replace a court order."
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+class Receipt(Form):
+    """What the requester gets at once (R6)."""
+
+    request_id: str
+    reference: str
+    status: requests.Step = requests.Step.SUBMITTED
+    deadline: Moment | None
+    what_happens_next: str = NEXT
+    court_order: str = NO_COURT_ORDER
+    emergency: str = EMERGENCY
+
+
+class BreachReceipt(Form):
+    """What the reporter of a breach gets at once."""
+
+    breach_id: str
+    reference: str
+    what_happens_next: str = (
+        "The prison is alerted at once. Keep letters, messages and call records: they may be evidence."
+    )
+    emergency: str = EMERGENCY
+
+
+def install(service: Service) -> None:
+    """Puts intake's routes into the service's application."""
+    service.app.include_router(_routes(service))
+    _describe_bodies(service.app, ContactRequestAsked, BreachReportAsked)
+
+
+def _routes(service: Service) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.post("/api/v1/contact-requests", status_code=202, openapi_extra=_takes(ContactRequestAsked))
+    async def ask(http: Request, response: Response, idempotency_key: Key = None) -> Receipt:
+        """Asks that a prisoner does not contact one or more people. Every fault comes at once, with JSON pointers."""
+        body = parse_json(await http.body())
+        call = Ask(body=body, channel=Channel.HTTP, idempotency_key=idempotency_key)
+        taken = _taken(await service.call(call, new_id(service.clock.now())))
+        response.headers["Location"] = f"/api/v1/contact-requests/{taken.reference}"
+        return Receipt(request_id=taken.id, reference=taken.reference, deadline=taken.routing_deadline)
+
+    @routes.post("/api/v1/breach-reports", status_code=202, openapi_extra=_takes(BreachReportAsked))
+    async def report(http: Request, idempotency_key: Key = None) -> BreachReceipt:
+        """Reports contact that goes on in spite of a block (R29). Needs no account."""
+        body = parse_json(await http.body())
+        call = Report(body=body, channel=Channel.HTTP, idempotency_key=idempotency_key)
+        taken = _taken(await service.call(call, new_id(service.clock.now())))
+        return BreachReceipt(breach_id=taken.id, reference=taken.reference)
+
+    @routes.get("/api/v1/contact-requests/{reference}")
+    async def status(reference: str) -> Status:
+        """How a request stands: status, prison where it may be known, deadlines, what has happened (R41, R47)."""
+        canonical = canonical_reference(reference)
+        found = await service.query(lambda work: _by_reference(work, canonical)) if canonical else None
+        if found is None:
+            raise Problem(404, "There is no such request")
+        return requests.status(found)
+
+    @routes.get("/", response_class=HTMLResponse, include_in_schema=False)
+    async def start() -> str:
+        return START
+
+    return routes
+
+
+START = files("services.intake").joinpath("start.html").read_text(encoding="utf-8")
+
+
+def _by_reference(work: Work, reference: str) -> requests.Request | None:
+    named = work.get(Named, reference)
+    return work.get(requests.Request, named.request_id) if named and named.request_id else None
+
+
+def _taken(answer: Answer) -> Any:
+    """What was taken in. Raises Problem 422 for an incomplete body, 409 or 422 for a name that was used before."""
+    if not isinstance(answer, Refused):
+        return answer
+    if not answer.conflict:
+        raise Problem(422, "The request is not complete", answer.faults)
+    named = any(fault.pointer for fault in answer.faults)
+    raise Problem(409 if named else 422, "This was used for another submission", answer.faults)
+
+
+def _takes(model: type[BaseModel]) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    problem = {"description": "Every fault", "content": {"application/problem+json": {"schema": PROBLEM}}}
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {code: problem for code in ("400", "409", "413", "422", "503")},
+    }
+
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "faults": {"type": "array", "items": Fault.model_json_schema()},
+    },
+}
+
+
+def _describe_bodies(app: FastAPI, *models: type[BaseModel]) -> None:
+    """Puts the bodies' schemas into the OpenAPI document: they are checked by us, so that no fault hides another."""
+    original: Callable[[], dict[str, Any]] = app.openapi
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
+    )
+
+    def described() -> dict[str, Any]:
+        document = original()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for name, schema in definitions.get("$defs", {}).items():
+            schemas.setdefault(name, schema)
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
