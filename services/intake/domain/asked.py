@@ -52,6 +52,13 @@ def _written_out(value: Any) -> Any:
     return value
 
 
+def _some(value: Any) -> Any:
+    """Asked before the entries are looked at: pydantic's own check counts only those without a fault."""
+    if isinstance(value, list | tuple) and not value:
+        raise ValueError("needs at least one")
+    return value
+
+
 def _postcode(text: str) -> str:
     return _sure(canonical_postcode(text), "is not a postcode")
 
@@ -89,7 +96,7 @@ Points = Field(default=(), max_length=MOST_POINTS)
 class AddressAsked(Address):
     """An address with at least one line, and a postcode that is one."""
 
-    lines: Annotated[tuple[Name, ...], Field(min_length=1, max_length=10)]
+    lines: Annotated[tuple[Name, ...], Field(max_length=10), BeforeValidator(_some)]
     town: Short = None
     postcode: Annotated[Annotated[str, AfterValidator(_postcode)] | None, Missing] = None
 
@@ -146,7 +153,7 @@ class ContactRequestAsked(ContactRequest):
     requester: RequesterAsked
     grounds: GroundsAsked | None = None
     prisoner: PrisonerAsked
-    protected_people: Annotated[tuple[ProtectedPersonAsked, ...], Field(min_length=1, max_length=MOST_PEOPLE)]
+    protected_people: Annotated[tuple[ProtectedPersonAsked, ...], Field(max_length=MOST_PEOPLE), BeforeValidator(_some)]
     cps_urn: Annotated[Annotated[str, AfterValidator(_urn)] | None, Missing] = None
     crime_reference: Short = None
 

@@ -1,0 +1,203 @@
+"""Complete, or every fault at once (R2, R3, R29, R36, R42, R44)."""
+
+import copy
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.domain.check import check_breach, check_request
+from tests.intake import forms
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+GONE = object()
+
+
+def spoilt(path: str, value: Any) -> dict[str, Any]:
+    """A complete request with one value put in, or taken out."""
+    body = copy.deepcopy(forms.request())
+    put(body, path, value)
+    return body
+
+
+def put(body: Any, path: str, value: Any) -> None:
+    *parents, last = [int(part) if part.isdigit() else part for part in path.strip("/").split("/")]
+    for parent in parents:
+        body = body[parent]
+    if value is GONE:
+        del body[last]
+    else:
+        body[last] = value
+
+
+def pointers(body: Any) -> list[str]:
+    return [fault.pointer for fault in check_request(body, NOW)[1]]
+
+
+def test_r2_the_least_that_is_asked_for_is_enough() -> None:
+    form, faults = check_request(forms.least(), NOW)
+    assert faults == ()
+    assert form is not None
+    assert form.protected_people[0].emails == ("jane@example.org",)
+
+
+FAULTS: list[tuple[str, Any]] = [
+    ("/requester/name", GONE),
+    ("/requester/name", "   "),
+    ("/requester/name", 7),
+    ("/requester/name", "x" * 201),
+    ("/requester/role", "wizard"),
+    ("/requester/email", "not an address"),
+    ("/requester/email", "jane@example.org\nBcc: all@example.org"),
+    ("/requester/phone", "O7700 9OO123"),
+    ("/requester/preferred_contact", "phone"),
+    ("/consent", GONE),
+    ("/consent", "perhaps"),
+    ("/grounds", None),
+    ("/grounds/kind", "a hunch"),
+    ("/grounds/rationale", GONE),
+    ("/grounds/rationale", "because"),
+    ("/grounds/court", None),
+    ("/grounds/ordered_on", "2026-12-01"),
+    ("/grounds/ordered_on", "yesterday"),
+    ("/grounds/ends_on", "2026-11-22"),
+    ("/grounds/ends_on", "9999-12-31"),
+    ("/grounds/ends_on", 1790000000),
+    ("/prisoner", GONE),
+    ("/prisoner/name", ""),
+    ("/prisoner/number", "A123BC"),
+    ("/prisoner/date_of_birth", "2026-11-24"),
+    ("/prisoner/date_of_birth", "1890-01-01"),
+    ("/prisoner/date_of_birth", 0),
+    ("/prisoner/believed_prison", "Azkaban"),
+    ("/protected_people", []),
+    ("/protected_people", "Jane"),
+    ("/protected_people/0/name", None),
+    ("/protected_people/0/phones/0", "07700 900abc"),
+    ("/protected_people/0/phones", ["07700 900123"] * 51),
+    ("/protected_people/0/addresses/0/postcode", "LS1"),
+    ("/protected_people/0/addresses/0/lines", []),
+    ("/protected_people/0/emails", ["@"]),
+    ("/cps_urn", "---"),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), FAULTS)
+def test_r2_r3_r36_each_fault_is_found_where_it_is(path: str, value: Any) -> None:
+    found = pointers(spoilt(path, value))
+    assert any(pointer.startswith(path) for pointer in found), found
+
+
+INDEPENDENT = [
+    ("/requester/role", "wizard"),
+    ("/requester/email", "nonsense"),
+    ("/grounds/rationale", "because"),
+    ("/grounds/court", ""),
+    ("/grounds/ends_on", "2026-11-22"),
+    ("/prisoner/number", "123"),
+    ("/prisoner/believed_prison", "Azkaban"),
+    ("/protected_people/0/phones/0", "no number"),
+    ("/protected_people/0/addresses/0/postcode", "nowhere"),
+]
+
+
+@given(st.sets(st.sampled_from(INDEPENDENT), min_size=1))
+def test_r3_any_set_of_faults_is_reported_whole(faults: set[tuple[str, Any]]) -> None:
+    body = forms.request()
+    for path, value in faults:
+        put(body, path, value)
+    assert set(pointers(body)) == {path for path, _ in faults}
+
+
+def test_r2_a_requester_needs_a_way_to_be_reached_and_each_person_a_contact_point() -> None:
+    body = forms.request()
+    body["requester"] |= {"email": None, "preferred_contact": None}
+    body["protected_people"].append({"name": "Another"})
+    assert pointers(body) == ["/protected_people/1", "/requester"]
+
+
+@pytest.mark.parametrize("kind", ["self", "given"])
+def test_r3_with_consent_no_grounds_are_needed(kind: str) -> None:
+    assert pointers(forms.request(consent=kind, grounds=None)) == []
+
+
+def test_r3_safeguarding_needs_no_court() -> None:
+    grounds = {"kind": "safeguarding", "rationale": "She is being coerced by him and his family"}
+    assert pointers(forms.request(grounds=grounds)) == []
+
+
+def test_r42_no_fault_repeats_what_was_sent() -> None:
+    for path, value in FAULTS:
+        body = spoilt(path, value)
+        said = json.dumps([fault.model_dump() for fault in check_request(body, NOW)[1]])
+        if isinstance(value, str) and len(value.strip()) > 3 and path != "/requester/preferred_contact":
+            assert value not in said
+
+
+@pytest.mark.parametrize(
+    "name", ["Zoë O’Neill-Brontë", "محمد علي", "王小明", "Ιωάννης", "Ng", "X Æ A-12", "  Jane \t\n Example "]
+)
+def test_names_in_any_script_survive_on_one_line(name: str) -> None:
+    form, faults = check_request(spoilt("/protected_people/0/name", name), NOW)
+    assert faults == ()
+    assert form is not None
+    assert form.protected_people[0].name == " ".join(name.split())
+
+
+def test_r26_how_to_be_safe_comes_as_words_or_fields() -> None:
+    form, _ = check_request(spoilt("/requester/safe_to_contact", "not after 5, he reads her mail"), NOW)
+    assert form is not None
+    assert form.requester.safe_to_contact is not None
+    assert form.requester.safe_to_contact.notes == "not after 5, he reads her mail"
+    fields = {"not_before": "09:00", "not_after": "17:00", "no_voicemail": True, "subject_alias": "Your\r\norder"}
+    form, _ = check_request(spoilt("/requester/safe_to_contact", fields), NOW)
+    assert form is not None
+    assert form.requester.safe_to_contact is not None
+    assert form.requester.safe_to_contact.subject_alias == "Your order"
+
+
+def test_what_is_complete_stays_as_it_is_when_checked_again() -> None:
+    form, _ = check_request(forms.request(), NOW)
+    assert form is not None
+    again, faults = check_request(form.model_dump(mode="json"), NOW)
+    assert faults == ()
+    assert again == form
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=10,
+)
+paths = st.sampled_from([path for path, _ in FAULTS])
+
+
+@given(paths, json_values)
+def test_whatever_stands_in_a_field_is_a_form_or_clear_faults(path: str, value: Any) -> None:
+    form, faults = check_request(spoilt(path, value), NOW)
+    assert (form is None) == bool(faults)
+    assert all(fault.fault for fault in faults)
+
+
+@given(json_values)
+def test_whatever_a_body_is_it_is_a_form_or_clear_faults(body: Any) -> None:
+    for check in (check_request, check_breach):
+        form, faults = check(body, NOW)
+        assert (form is None) == bool(faults)
+
+
+def test_r29_a_breach_report_needs_a_reference_or_both_people_and_what_happened() -> None:
+    def found(**changes: Any) -> list[str]:
+        return [fault.pointer for fault in check_breach(forms.breach(**changes), NOW)[1]]
+
+    assert found() == []
+    assert found(prisoner=None, protected_person=None) == ["/prisoner", "/protected_person"]
+    assert found(channel="pigeon", what_happened="", happened_at="9999-01-01T00:00:00Z") == [
+        "/channel",
+        "/happened_at",
+        "/what_happened",
+    ]
+    assert found(reference="UPC-123") == ["/reference"]
