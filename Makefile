@@ -2,7 +2,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help install lock format test demo up bench
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 CODE = $(wildcard services shared deploy demo bench tests)
 step = @printf '\n== %s\n' '$(1)'
