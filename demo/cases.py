@@ -41,7 +41,7 @@ class Cases:
         shuffled = random.sample(prisoners, len(prisoners))
         self._held = [prisoner for prisoner in shuffled if prisoner.status == "in_custody"]
         self._left = iter(self._held)
-        self._away = {status: (p for p in shuffled if p.status == status) for status in ("in_transit", "released")}
+        self._away = {way: iter([p for p in shuffled if p.status == way]) for way in ("in_transit", "released")}
         self._count, self._urns = 0, itertools.count(random.randrange(10_000, 50_000))
 
     def in_custody(self) -> Iterator[Prisoner]:

@@ -98,7 +98,7 @@ class PinPhones:
     def stock(self) -> Data:
         """Everything that the phones go by now."""
         lists = {number: {name: held.get(name) for name in WHAT_A_LIST_SAYS} for number, held in self.lists.items()}
-        return {"lists": lists, "contacts": self.contacts}
+        return {"prisons": sorted(self.estate.prisons), "lists": lists, "contacts": self.contacts}
 
 
 OUTCOME = ("prisoner_number", "contact_id", "outcome", "matched_on", "block_id")

@@ -8,10 +8,7 @@ from demo.reconcile.line import Facts, Line, compare
 def taken_off(facts: Facts) -> Line:
     """Whom a prisoner had on the list and may not ring any more is off it; the others are still there."""
     blocked = {(person["decision"]["prisoner_number"], person["name"]) for person in facts.books.authorised.values()}
-    had = [
-        entry["contact"] | {"protected": entry["protected"], "name": entry["name"]}
-        for entry in facts.books.those("protected")
-    ]
+    had = [entry["contact"] for entry in facts.books.those("contact") if "protected" in entry["contact"]]
     expected = [(one["contact_id"], "removed" if (one["number"], one["name"]) in blocked else "listed") for one in had]
     outcomes = _outcomes(facts)
     seen = [(one["contact_id"], outcomes.get(one["contact_id"], {}).get("outcome")) for one in had]

@@ -1,6 +1,6 @@
 """What nobody could understand is in the dead letters of those who read it, bytes whole, and nothing else is there."""
 
-from demo.reconcile.line import Facts, Line, compare
+from demo.reconcile.line import Facts, Line
 
 READERS = {
     "upc.inbound.contact-requests.v1": ("intake",),
@@ -15,22 +15,25 @@ READERS = {
 
 
 def dead_letters(facts: Facts) -> Line:
-    """One letter for each bad record and service that reads it; none for anything good."""
-    sent = [entry for entry in facts.observer.entries() if entry.get("did") == "sent"]
-    own = {entry["place"] for entry in sent}
-    seen = {
-        (seen.topic, seen.headers.get("dead-letter-from", ""), seen.value)
-        for seen in facts.observer.dead
-        if seen.headers.get("dead-letter-from") in own
-        or not seen.headers.get("dead-letter-from", "").startswith("upc.inbound.")
-    }
-    expected = [
-        (f"upc.{service}.dead-letters.v1", entry["place"], entry["poison"].encode())
-        for entry in sent
+    """One letter for each bad record and service that reads it, bytes whole; none for anything good."""
+    sent = {entry["place"]: entry for entry in facts.observer.entries() if entry.get("did") == "sent"}
+    letters = {(letter.topic, letter.headers.get(PLACE, "")): letter for letter in facts.observer.dead}
+    own = {key for key in letters if key[1] in sent or not key[1].startswith("upc.inbound.")}
+    expected = {
+        (f"upc.{service}.dead-letters.v1", place)
+        for place, entry in sent.items()
         if "poison" in entry
         for service in READERS[entry["topic"]]
+    }
+    missing = [f"missing: {topic} {place}" for topic, place in expected - own]
+    surplus = [f"too many: {' '.join(key)}: {letters[key].headers.get(REASON)}" for key in own - expected]
+    cut = [
+        f"other bytes: {' '.join(key)}"
+        for key in own & expected
+        if letters[key].value != sent[key[1]]["poison"].encode()
     ]
-    return compare("dead letters", seen, expected)
+    return Line("dead letters", len(own), len(expected), (*missing, *surplus, *cut))
 
 
+PLACE, REASON = "dead-letter-from", "dead-letter-reason"
 CHECKS = (dead_letters,)

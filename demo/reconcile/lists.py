@@ -40,12 +40,17 @@ def never_without_a_prison(facts: Facts) -> Line:
 
 
 def _stock(facts: Facts) -> Iterator[tuple[str, ...]]:
-    """The blocks of the lists that estates have to enforce in a prison of theirs, as they last took stock."""
+    """The blocks of the lists that estates have to enforce in a prison of theirs, as they last took stock.
+
+    What a prison keeps for a prisoner who left, or under a number that was merged, comes on top.
+    """
     for entries in facts.observer.ledgers.values():
         taken = [entry for entry in entries if entry.get("did") == "took stock"]
-        for number, held in (taken[-1]["lists"] if taken else {}).items():
-            for block in held["blocks"] if held["merged_into"] is None else ():
-                yield held["prison_id"], number, block["block_id"], *sorted(points_of(block))
+        for stock in taken[-1:]:
+            for number, held in stock["lists"].items():
+                own = held["prison_id"] in stock["prisons"] and not held["merged_into"]
+                for block in held["blocks"] if own else ():
+                    yield held["prison_id"], number, block["block_id"], *sorted(points_of(block))
 
 
 def points_of(block: dict[str, Any]) -> set[str]:

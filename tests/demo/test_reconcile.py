@@ -102,7 +102,7 @@ def test_r20_an_estate_that_holds_other_numbers_than_it_should_is_noticed(
 ) -> None:
     block = {"block_id": "b1", "phones": phones, "emails": [], "addresses": []}
     held = {"prison_id": "LEI", "merged_into": None, "blocks": [block]}
-    observer.ledgers["estate-1"].append({"did": "took stock", "lists": {NUMBER: held}})
+    observer.ledgers["estate-1"].append({"did": "took stock", "prisons": ["LEI"], "lists": {NUMBER: held}})
     assert len(line(lists.held_by_estates, observer).wrong) == 2
 
     block["phones"] = ["+447700900123"]
