@@ -100,6 +100,7 @@ class Core:
         self._draining: set[asyncio.Task[None]] = set()
         self._saved: list[Outgoing] = []
         self._all_published = False
+        self._onlookers: list[Callable[[Record], None]] = []
 
     def read(self, records: Sequence[Record]) -> Reading:
         """What a batch from Kafka says; what cannot be understood is set aside by itself."""
@@ -150,6 +151,10 @@ class Core:
                 except Conflict:
                     return  # another instance was faster; what is still due comes with the next tick
         await self._publish()
+
+    def show(self, onlooker: Callable[[Record], None]) -> None:
+        """Shows `onlooker` each record just before it is published: a picture here is never behind what others see."""
+        self._onlookers.append(onlooker)
 
     def distrust(self) -> None:
         """Something may lie unpublished from before: a start, a rebalance."""
@@ -262,6 +267,9 @@ class Core:
                     self._all_published = True
             try:
                 while self._saved:
+                    for record in self._saved[0].records:
+                        for look in self._onlookers:
+                            look(record)
                     await self._publisher.publish(self._saved[0].records)
                     await self._store.mark_sent(self._saved[0])
                     self._saved.pop(0)

@@ -25,6 +25,9 @@ log = structlog.get_logger()
 BATCH_BYTES = 900_000
 """What the producer sends to a partition at once: a whole batch of ours, where 16 KiB would wait a round trip each."""
 
+FETCH_WAIT_MS = 20
+"""aiokafka asks a broker one thing at a time: a partition that was just read waits until the fetch for the others returns."""
+
 RawBatch = tuple[ConsumerRecord, ...]
 
 
@@ -130,6 +133,7 @@ class Subscription:
             batch=True,
             max_records=most,
             batch_timeout_ms=500,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             auto_offset_reset="earliest",
             session_timeout_ms=6000,
             heartbeat_interval_ms=1000,
@@ -174,6 +178,7 @@ class Follower:
             batch=True,
             max_records=5000,
             batch_timeout_ms=500,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             auto_offset_reset="earliest",
             parser=_raw_message,
             decoder=_raw_records,
@@ -189,12 +194,18 @@ class Follower:
         ends = await consumer.end_offsets(consumer.assignment())
         self.caught_up = all([await consumer.position(place) >= end for place, end in ends.items()])
 
+    def apply(self, record: Record) -> None:
+        """Takes one record of the topic into the picture; any other is no concern of it."""
+        if record.topic != self.topic:
+            return
+        try:
+            self._apply(self._model.model_validate_json(record.value or b""))
+        except ValueError:
+            log.error("a record of a followed topic cannot be read", topic=self.topic, offset=record.offset)
+
     async def _on_batch(self, raw: RawBatch) -> None:
         for record in raw:
-            try:
-                self._apply(self._model.model_validate_json(record.value or b""))
-            except ValueError:
-                log.error("a record of a followed topic cannot be read", topic=self.topic, offset=record.offset)
+            self.apply(to_record(record))
 
 
 def make_broker(bootstrap: str, client_id: str) -> KafkaBroker:

@@ -66,6 +66,7 @@ class Service:
         """
         follower = Follower(self._broker, model, apply)
         self._followers.append(follower)
+        self.core.show(follower.apply)
         return follower
 
     def run_beside(self, step: Callable[[], Awaitable[None]]) -> None:
