@@ -1,0 +1,111 @@
+"""What transfers knows of one prisoner: where they were, the blocks that follow them, reviews, breaches, releases."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+
+from services.transfers.domain.timeline import Stay, Timeline, last_release, present_stay
+from shared.domain.identifiers import Crn, PrisonerNumber, PrisonId
+from shared.events.envelope import Event, Moment
+from shared.events.form import Consent, Form, GroundsKind
+from shared.events.reviews import HandoverBreach, ReviewKind
+from shared.runtime.work import State
+
+
+class Held(Form):
+    """A block in force, or dormant since a release, with what its reviews depend on. `history` is for the handover."""
+
+    block_id: str
+    request_id: str
+    reference: str
+    name: str
+    consent: Consent
+    grounds: GroundsKind | None = None
+    order_ends_on: date | None = None
+    order_looked_at: bool = False
+    period_days: int | None = None
+    authorised_at: Moment
+    implemented_at: Moment | None = None
+    looked_at: Moment
+    history: tuple[str, ...] = ()
+
+
+class ReviewStage(StrEnum):
+    """Open ones can be decided, overdue or not; superseded ones were open when the prisoner moved on or was released."""
+
+    OPEN = "open"
+    DECIDED = "decided"
+    SUPERSEDED = "superseded"
+
+
+class Review(Form):
+    """A fresh look at a block at a prison. `since` is the start of the stay that a movement review is about."""
+
+    review_id: str
+    block_id: str
+    kind: ReviewKind
+    prison_id: PrisonId
+    due: Moment
+    since: Moment
+    of_order: bool = False
+    stage: ReviewStage = ReviewStage.OPEN
+    overdue: bool = False
+
+    @property
+    def open(self) -> bool:
+        return self.stage is ReviewStage.OPEN
+
+
+class Custody(State):
+    """One prisoner number. `settled` are the releases that were handed over; `wake_at`, when time is the next event."""
+
+    COLLECTION = "custodies"
+
+    number: PrisonerNumber
+    timeline: Timeline = ()
+    blocks: Mapping[str, Held] = {}
+    reviews: Mapping[str, Review] = {}
+    breaches: tuple[HandoverBreach, ...] = ()
+    settled: tuple[Moment, ...] = ()
+    crn: Crn | None = None
+    wake_at: Moment | None = None
+    merged_into: PrisonerNumber | None = None
+
+    def due(self) -> datetime | None:
+        return self.wake_at
+
+    @property
+    def stay(self) -> Stay | None:
+        """Where they are; None when released or not known."""
+        return present_stay(self.timeline)
+
+    @property
+    def out(self) -> bool:
+        """Whether a release has settled."""
+        release = last_release(self.timeline)
+        return release is not None and release.at in self.settled
+
+    def with_blocks(self, *blocks: Held) -> "Custody":
+        return self.but(blocks={**self.blocks, **{block.block_id: block for block in blocks}})
+
+    def with_reviews(self, *reviews: Review) -> "Custody":
+        return self.but(reviews={**self.reviews, **{review.review_id: review for review in reviews}})
+
+    def without_block(self, block_id: str) -> "Custody":
+        """The block is gone; what was open about it is superseded."""
+        left = {known: block for known, block in self.blocks.items() if known != block_id}
+        return superseded(self.but(blocks=left), (r for r in self.reviews.values() if r.block_id == block_id))
+
+
+Decided = tuple[Custody, list[Event]]
+
+
+def superseded(state: Custody, reviews: Iterable[Review]) -> Custody:
+    """These reviews, where still open, are nobody's to decide any more."""
+    closed = [r.model_copy(update={"stage": ReviewStage.SUPERSEDED}) for r in reviews if r.open]
+    return state.with_reviews(*closed) if closed else state
+
+
+def changed(block: Held, line: str, **changes: object) -> Held:
+    """The block with a line more of history."""
+    return block.model_copy(update={**changes, "history": (*block.history, line)})

@@ -1,0 +1,97 @@
+"""What transfers does with each event: keep what happened, then see what follows."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from services.transfers.domain import blocks, reviews
+from services.transfers.domain.custody import Custody
+from services.transfers.domain.follow import merged, what_follows
+from services.transfers.domain.timeline import point_of, with_points
+from shared.domain.prisons import is_prison
+from shared.events.blocks import (
+    BlockAuthorised,
+    BlockEnded,
+    BlockImplemented,
+    BlockLifted,
+    BlockWithdrawalNoted,
+)
+from shared.events.breaches import BreachAlerted
+from shared.events.envelope import Event
+from shared.events.inbound import Movement, PrisonDecided, PrisonerMoved
+from shared.runtime.core import DueHandlers, Handler, Handlers
+from shared.runtime.work import Rejected, Work
+
+
+def moved(work: Work, event: PrisonerMoved) -> None:
+    prison_id = event.additionalInformation.prisonId
+    if prison_id is not None and not is_prison(prison_id):
+        raise Rejected("the prison is not in the register")
+    if event.movement is Movement.MERGED:
+        return merge(work, event)
+    point = point_of(event, work.now)
+    if point:
+        state = custody(work, event.prisoner_number)
+        keep(work, state.but(timeline=with_points(state.timeline, [point])))
+
+
+def merge(work: Work, event: PrisonerMoved) -> None:
+    number = event.additionalInformation.removedNomsNumber
+    if number is None:
+        raise Rejected("a merge needs its removedNomsNumber")
+    kept, removed = custody(work, event.prisoner_number), work.get(Custody, number) or Custody(number=number)
+    if removed.merged_into:
+        return
+    if kept.number == number:
+        raise Rejected("a number cannot be merged into itself")
+    kept, removed = merged(kept, removed)
+    work.put(removed.number, removed)
+    keep(work, kept)
+
+
+def decided(work: Work, event: PrisonDecided) -> None:
+    """Decisions about requests and breaches are blocking's; so is a change of a block that no review asks for."""
+    state = custody(work, event.prisoner_number)
+    reviewed = any(review.open and review.block_id == event.block_id for review in state.reviews.values())
+    if event.review_id or (event.outcome in reviews.OUTCOMES and event.block_id and reviewed):
+        keep(work, *reviews.decided(state, event, work.rules))
+
+
+def from_blocking(take: Callable[[Custody, Any], Custody]) -> Handler:
+    """A handler that keeps what blocking says of this prisoner."""
+
+    def handler(work: Work, event: Any) -> None:
+        keep(work, take(custody(work, event.prisoner_number), event))
+
+    return handler
+
+
+def time_came(work: Work, number: str) -> None:
+    keep(work, custody(work, number))
+
+
+def keep(work: Work, state: Custody, said: Sequence[Event] = ()) -> None:
+    """Saves the state with what follows from it, and publishes what is to be said."""
+    state, following = what_follows(state, work.now, work.rules)
+    work.put(state.number, state)
+    work.publish(*said, *following)
+
+
+def custody(work: Work, number: str) -> Custody:
+    """The prisoner who carries everything of this number now (R11)."""
+    state = work.get(Custody, number) or Custody(number=number)
+    while state.merged_into:
+        state = work.get(Custody, state.merged_into) or Custody(number=state.merged_into)
+    return state
+
+
+HANDLERS: Handlers = {
+    PrisonerMoved: moved,
+    PrisonDecided: decided,
+    BlockAuthorised: from_blocking(blocks.authorised),
+    BlockImplemented: from_blocking(blocks.implemented),
+    BlockWithdrawalNoted: from_blocking(blocks.withdrawal_noted),
+    BlockLifted: from_blocking(blocks.gone),
+    BlockEnded: from_blocking(blocks.gone),
+    BreachAlerted: from_blocking(blocks.breached),
+}
+DUE: DueHandlers = {Custody: time_came}
