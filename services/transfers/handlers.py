@@ -77,10 +77,16 @@ def keep(work: Work, state: Custody, said: Sequence[Event] = ()) -> None:
 
 
 def custody(work: Work, number: str) -> Custody:
-    """The prisoner who carries everything of this number now (R11)."""
+    """The prisoner who carries everything of this number (R11), as they stand now.
+
+    What time has brought comes first: a recall after the settling time takes no release back, though no timer fired yet.
+    """
     state = work.get(Custody, number) or Custody(number=number)
     while state.merged_into:
         state = work.get(Custody, state.merged_into) or Custody(number=state.merged_into)
+    if state.wake_at and state.wake_at <= work.now:
+        state, said = what_follows(state, work.now, work.rules)
+        work.publish(*said)
     return state
 
 
