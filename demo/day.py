@@ -32,8 +32,10 @@ class Planner:
 
     def __init__(self, run: str, start: datetime) -> None:
         self.random, self.run, self.start = Random(run), run, start
-        self.prisons = [prison.prison_id for prison in active_prisons()]
-        self.prisoners = populate(self.random, active_prisons(), POPULATION)
+        active = active_prisons()
+        self.prisons, self.names = [p.prison_id for p in active], {p.prison_id: p.short_name for p in active}
+        self.mens = {prison.prison_id for prison in active if prison.male and not prison.female}
+        self.prisoners = populate(self.random, active, POPULATION)
         self.people = People(self.random)
         self.cases = Cases(self.random, run, self.people, self.prisoners)
 
@@ -55,7 +57,8 @@ class Planner:
         return iter([self.at(minute) for minute in sorted(self.random.uniform(first, last) for _ in range(count))])
 
     def _story(self) -> Case:
-        prisoner = next(p for p in self.cases.in_custody() if p.prison_id in self.prisons[0::2] and p.crn)
+        held = self.mens & set(self.prisons[0::2])
+        prisoner = next(p for p in self.cases.in_custody() if p.prison_id in held and p.crn)
         return self.cases.story(
             prisoner, Person("Jane Calloway", (self.people.number(),), ("jane.calloway@mail.example",))
         )

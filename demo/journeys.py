@@ -18,7 +18,7 @@ def journeys(
     day: "Planner", cases: Sequence[Case], unasked: Sequence[Prisoner], prisons: Sequence[str], others: Sequence[str]
 ) -> list[Journey]:
     """Journeys of prisoners with blocks; each begins when its estate holds them."""
-    fit = [case for case in cases if case.wholly_authorised]
+    fit = [case for case in cases if case.wholly_authorised and case.prisoner.prison_id in day.mens]
     day.random.shuffle(fit)
     kinds = list(_kinds(day, prisons, others))
     chosen = list(zip(fit, kinds, day.moments(len(kinds), MOVED_FROM, MOVED_UNTIL), strict=False))
@@ -29,6 +29,7 @@ def journeys(
 
 
 def _kinds(day: "Planner", prisons: Sequence[str], others: Sequence[str]) -> Iterator[list[Journey]]:
+    prisons, others = ([prison for prison in some if prison in day.mens] for some in (prisons, others))
     for place, style in enumerate(STYLES):
         elsewhere = others if place % 3 == 0 else prisons
         yield [{"do": "transfer", "to": day.random.choice(elsewhere), "style": style}]
@@ -51,7 +52,7 @@ def _journey(case: Case, steps: list[Journey], at: str) -> Journey:
 
 def receptions(day: "Planner", held: Sequence[Case], prisons: Sequence[str]) -> list[Journey]:
     """Of those whose requests wait for reception every second one comes (R10)."""
-    coming = held[::2]
+    coming, prisons = held[::2], [prison for prison in prisons if prison in day.mens]
     return [
         {"number": case.prisoner.number, "at": at, "after": [], "steps": [{"do": "reception", "to": prison}]}
         for case, at, prison in zip(
@@ -62,8 +63,10 @@ def receptions(day: "Planner", held: Sequence[Case], prisons: Sequence[str]) -> 
 
 def of_no_concern(day: "Planner", unasked: Sequence[Prisoner], prisons: Sequence[str]) -> list[Journey]:
     """Prisoners without blocks move as well: nothing may come of it."""
+    mens = [prison for prison in prisons if prison in day.mens]
+    unasked = [prisoner for prisoner in unasked if prisoner.prison_id in mens]
     moves: list[list[Journey]] = [
-        [{"do": "transfer", "to": day.random.choice(prisons), "style": "plain"}] for _ in unasked
+        [{"do": "transfer", "to": day.random.choice(mens), "style": "plain"}] for _ in unasked
     ]
     moves[::4] = [[{"do": "release"}] for _ in moves[::4]]
     return [

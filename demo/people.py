@@ -49,9 +49,13 @@ class People:
 
     def __init__(self, random: Random) -> None:
         self._random, self._numbers = random, numbers(random)
+        self._named = set[str]()
 
     def protected(self) -> Person:
-        random, name = self._random, self._name(PROTECTED)
+        """Nobody else is protected under the same name, so that a name tells who is meant."""
+        random = self._random
+        name = next(name for name in iter(lambda: self._name(PROTECTED), "") if name not in self._named)
+        self._named.add(name)
         return Person(
             name,
             phones=tuple(next(self._numbers) for _ in range(random.choice((1, 1, 2, 3)))),

@@ -23,6 +23,11 @@ class Prison:
     male: bool
     female: bool
 
+    @property
+    def short_name(self) -> str:
+        """`Leeds` of `Leeds (HMP & YOI)`."""
+        return self.name.split(" (")[0]
+
 
 @dataclass(frozen=True)
 class Prisoner:

@@ -57,14 +57,14 @@ class Stage:
         return self.observer.events("upc.block-list.changed", prisoner_number=self.number)
 
     async def mail(self, saying: str) -> None:
-        """Tells the first line of the e-mail to the requester that says this."""
+        """Tells the first sentence of the e-mail to the requester that says this."""
         if not self._mails:
             return
         own = self.case.expect["email"]
         found = await self.seen(
             f"the e-mail “{saying}”", lambda: [m for m in self.observer.mails if m.to == own and saying in m.text]
         )
-        self.tell(f"The requester has an e-mail: “{found[0].text.strip().splitlines()[0]}”")
+        self.tell(f"The requester has an e-mail: “{found[0].text.strip().split('. ')[0]} …”")
 
     async def seen(self, what: str, holds: Callable[[], Any]) -> Any:
         try:

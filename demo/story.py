@@ -1,6 +1,6 @@
 """What happens to one woman on one day, told as it happens."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from demo.day import sent
@@ -17,7 +17,9 @@ class Story(Stage):
 
     async def play(self) -> None:
         """Raises StoryBroken at the first step that does not come true."""
-        self.prison, self.next_prison = str(self.case.prisoner.prison_id), self.planner.prisons[1]
+        self.prison = str(self.case.prisoner.prison_id)
+        self.next_prison = next(prison for prison in self.planner.prisons[1::2] if prison in self.planner.mens)
+        self.here, self.there = self.planner.names[self.prison], self.planner.names[self.next_prison]
         for minute, scene in (
             (15, self.asked),
             (20, self.authorised),
@@ -34,7 +36,7 @@ class Story(Stage):
         """R2-R8, R26."""
         by = self.case.body["requester"]
         self.tell(
-            f"{by['organisation']} asks that {self.case.prisoner.name}, in {self.prison}, must not contact "
+            f"{by['organisation']} asks that {self.case.prisoner.name}, in {self.here} prison, must not contact "
             f"{self.person['name']}. She has not consented: there will be a review whenever he moves."
         )
         self.cast.order("police", sent(self.case) | {"at": self.planner.at(0)})
@@ -45,9 +47,7 @@ class Story(Stage):
         await self.mail("received your request")
         routed = await self.event("upc.contact-request.routed", request_id=self.request_id)
         self.expect(routed.data["prison_id"] == self.prison, "the request went to another prison")
-        self.tell(
-            f"It is at {self.prison}; by rule it had to be there by {routed.data['deadline'][:16].replace('T', ' ')} UTC."
-        )
+        self.tell(f"It is at {self.here}; by rule it had to be there by {by_clock(routed.data['deadline'])}.")
 
     async def authorised(self) -> None:
         """R12-R16, R26."""
@@ -59,7 +59,7 @@ class Story(Stage):
         off = await self.event("upc.social-contact.decided", prisoner_number=self.number, outcome="removed")
         self.tell(f"Her number is taken off his social contacts list (it matched on {off.data['matched_on']}).")
         await self.event("upc.block.implemented", block_id=self.block_id, prison_id=self.prison)
-        self.tell(f"{self.prison} acknowledges: the block is in force.")
+        self.tell(f"{self.here} acknowledges: the block is in force.")
         await self.mail("is in place")
         notice = await self.event("upc.prisoner-notice.issued", prisoner_number=self.number)
         self.expect(set(notice.data) == ONE_NAME, "the notice says more than a name")
@@ -99,20 +99,20 @@ class Story(Stage):
         self.cast.order("police", report | about | {"at": self.planner.at(0)})
         alert = await self.event("upc.breach.reported", prisoner_number=self.number)
         actions, points = (said(alert.data[name]) for name in ("actions", "prosecution_points"))
-        self.tell(f"{self.prison} is alerted; it can do: {actions}. For police and CPS: {points}.")
+        self.tell(f"{self.here} is alerted; it can do: {actions}. For police and CPS: {points}.")
         listed = await self.list_with(self.tried_number)
         self.tell(f"The prison says yes to the new number: it joins the block in version {listed.data['version']}.")
 
     async def moved(self) -> None:
         """R20-R22, R40."""
-        self.tell(f"He is moved from {self.prison} to {self.next_prison}, which belongs to the other estate.")
+        self.tell(f"He is moved from {self.here} to {self.there}, which belongs to the other estate.")
         step = {"do": "transfer", "to": self.next_prison, "style": "plain"}
         self.journey("estate-1", step, self.prison, after=(self.person["name"],))
         listed = await self.event("upc.block-list.changed", prisoner_number=self.number, prison_id=self.next_prison)
         self.expect(self.prison in listed.data["also_held_by"], "for a moment no prison held the block")
-        self.tell(f"His list goes to {self.next_prison}; {self.prison} keeps it until that one has acknowledged it.")
+        self.tell(f"His list goes to {self.there}; {self.here} keeps it until that one has acknowledged it.")
         await self.event("upc.block.implemented", block_id=self.block_id, prison_id=self.next_prison)
-        self.tell(f"{self.next_prison} acknowledges.")
+        self.tell(f"{self.there} acknowledges.")
         review = await self.event("upc.review.opened", block_id=self.block_id, kind="movement")
         self.tell("A review of the movement is open, because she did not consent.")
         decided = await self.event("upc.review.decided", review_id=review.data["review_id"])
@@ -137,10 +137,13 @@ class Story(Stage):
         back = await self.list_after(version)
         (block,) = back.data["blocks"]
         self.expect(self.tried_number in block["phones"], "the number from the breach is missing")
-        self.tell(
-            f"… and the block is back at {back.data['prison_id']}, with both of her numbers. That is the end of the story."
-        )
+        prison = self.planner.names[back.data["prison_id"]]
+        self.tell(f"… and the block is back at {prison}, with both of her numbers. That is the end of the story.")
 
 
 def said(things: list[str]) -> str:
     return ", ".join(thing.replace("_", " ") for thing in things) or "nothing"
+
+
+def by_clock(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%A %H:%M}"

@@ -45,6 +45,7 @@ class VictimSupport(Organisation):
             told = {name: body.get(name) for name in ("request_id", "reference", "faults")}
             self.ledger.write(did="answered", key=item["key"], status=answer.status_code, **told)
         if answers[0].status_code == 202:
+            await self.look_up(answers[0].json()["reference"])
             await self.clock.minutes(LOOK_AGAIN_AFTER)
             await self.look_up(answers[0].json()["reference"])
 

@@ -1,6 +1,7 @@
 """Requests: taken in once, refused with every fault, brought to the prison or to a person (R2-R5, R8-R10)."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from demo.reconcile.line import Facts, Line, compare
 
@@ -62,6 +63,22 @@ def held(facts: Facts) -> Line:
     return compare("held until reception", seen, books.accepted("held"))
 
 
+def looked_up(facts: Facts) -> Line:
+    """Every reference has a status, and the prison is in it only after that prison's yes (R41)."""
+    looks = facts.observer.entries(did="looked up")
+    wrong = [
+        f"{look['reference']}: {'no status' if look['status'] != 200 else 'the prison is there too early'}"
+        for look in looks
+        if look["status"] != 200 or (look["body"]["prison"] and AUTHORISED not in steps(look["body"]))
+    ]
+    return Line("statuses looked up by reference", len(looks) - len(wrong), len(looks), tuple(wrong))
+
+
+def steps(status: dict[str, Any]) -> set[str]:
+    """What a status says has happened."""
+    return {line["what"] for line in status["what_has_happened"]}
+
+
 def _answers(facts: Facts, outcome: str) -> Iterator[str]:
     for key, entry in facts.books.cases.items():
         given = facts.books.answers.get(key, [])
@@ -82,5 +99,5 @@ def _faults(facts: Facts) -> Iterator[str]:
                 yield f"{key}: the fault at {pointer} was not named"
 
 
-ROUTED = "upc.contact-request.routed"
-CHECKS = (taken_in, rejected, sent_again, routed, needing_a_person, held)
+ROUTED, AUTHORISED = "upc.contact-request.routed", "authorised"
+CHECKS = (taken_in, rejected, sent_again, routed, needing_a_person, held, looked_up)

@@ -62,7 +62,7 @@ def told(facts: Facts, case: dict[str, Any]) -> int:
     received: int = 1 + routed + waiting[case["then"]]
     blocks = [block_id for block_id in books.authorised if books.case_of(block_id) is case]
     refused = [block_id for block_id in books.refused if books.case_of(block_id) is case]
-    decided = 2 * len(blocks) + len(refused) + (len(blocks) + len(refused)) * bool(case["ask_first"])
+    decided = 2 * len(blocks) + len(refused) + (len(blocks) + len(refused)) * (external_id in _asked_for_more(facts))
     withdrawn = sum(entry["withdrawn"] in blocks for entry in books.those("withdrawn"))
     reviewed = sum(e.data["block_id"] in blocks for e in facts.of_requests("upc.review.decided"))
     reported = sum(entry["breach"]["external_id"] == f"BR-{external_id}" for entry in books.those("breach"))
@@ -92,6 +92,12 @@ def _routed(facts: Facts) -> set[str]:
     books = facts.books
     held = {key for key in books.accepted("held") if books.cases[key]["case"]["prisoner_number"] in books.received}
     return books.accepted("routed") | held
+
+
+def _asked_for_more(facts: Facts) -> set[str]:
+    """Those about which a prison first wanted to know more."""
+    said = [entry["decision"] for entry in facts.books.those("decision")]
+    return {facts.books.request_ids[one["request_id"]] for one in said if one["outcome"] == "ask_for_more"}
 
 
 def _held_for(facts: Facts, external_id: str) -> int:

@@ -90,6 +90,15 @@ def test_r5_two_references_for_one_request_are_noticed(observer: Observer) -> No
     assert line(asking.taken_in, observer).wrong == ("POL-run1-1 has several references",)
 
 
+def test_r41_a_status_that_names_the_prison_before_its_yes_is_noticed(observer: Observer) -> None:
+    body = {"prison": None, "what_has_happened": [{"what": "routed"}]}
+    observer.ledgers["police"].append({"did": "looked up", "reference": "UPC-1", "status": 200, "body": body})
+    assert not line(asking.looked_up, observer).wrong
+
+    observer.ledgers["police"][-1]["body"] = body | {"prison": {"prison_id": "LEI"}}
+    assert line(asking.looked_up, observer).wrong == ("UPC-1: the prison is there too early",)
+
+
 def test_a_block_authorised_twice_is_noticed(observer: Observer) -> None:
     see(observer, "upc.block.authorised", request_id="r1", block_id="b1")
 
