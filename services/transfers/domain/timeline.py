@@ -79,6 +79,6 @@ def last_release(timeline: Timeline) -> Point | None:
     return timeline[-1] if timeline and timeline[-1].out else None
 
 
-def _key(point: Point) -> tuple[datetime, bool, str, bool]:
+def _key(point: Point) -> tuple[datetime, bool, str, bool, str]:
     """At one instant a release comes before a reception: who is received is in custody."""
-    return point.at, not point.out, point.prison_id, point.death
+    return point.at, not point.out, point.prison_id, point.death, point.reason

@@ -1,0 +1,193 @@
+"""Reviews: at movements, in time, before an order ends (R18, R20-R22, R24, R25)."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.transfers.domain.custody import Custody
+from shared.events.reviews import HandoverIssued, ReviewDecided, ReviewKind, ReviewOpened, ReviewOverdue
+from shared.runtime.work import NotYet, Rejected
+from tests.support.world import START, World
+from tests.transfers.given import JOHN, authorised, decision, lifted, order, received, released, world
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def moved_to_moorland() -> tuple[World, ReviewOpened]:
+    there = world()
+    there.on(authorised())
+    there.wait(days=1)
+    (review,) = there.on(received("MDI", there.now))
+    assert isinstance(review, ReviewOpened)
+    return there, review
+
+
+def test_r21_without_consent_a_movement_to_another_prison_is_reviewed_there() -> None:
+    _, review = moved_to_moorland()
+    assert (review.kind, review.prison_id, review.block_id) == (ReviewKind.MOVEMENT, "MDI", "b1")
+    assert review.due == START + timedelta(days=8, hours=8)  # the cut-off of the fifth working day after
+
+
+@pytest.mark.parametrize("consent", ["self", "given"])
+def test_r21_with_consent_it_just_moves(consent: str) -> None:
+    there = world()
+    there.on(authorised(consent=consent))
+    assert there.on(received("MDI", START + DAY), received("DNI", START + 2 * DAY)) == []
+
+
+def test_r24_court_hospital_and_other_absences_are_no_transfer() -> None:
+    there = world()
+    there.on(authorised())
+    for out, back in (("SENT_TO_COURT", "RETURN_FROM_COURT"), ("RELEASED_TO_HOSPITAL", "TEMPORARY_ABSENCE_RETURN")):
+        assert there.on(released("LEI", START + HOUR, out, None), received("LEI", START + 2 * HOUR, back)) == []
+
+
+def test_r25_r37_both_dialects_report_one_movement_and_it_is_reviewed_once() -> None:
+    there, _ = moved_to_moorland()
+    again = (
+        received("MDI", there.now - timedelta(minutes=7)),
+        received("MDI", there.now + timedelta(minutes=7), search=True),
+    )
+    assert there.on(*again) == []
+
+
+def test_r25_a_movement_that_is_late_and_past_opens_nothing_where_they_have_left() -> None:
+    there = world()
+    there.on(authorised())
+    (review,) = there.on(received("DNI", START + 3 * DAY))
+    assert there.on(received("MDI", START + DAY)) == []
+    assert review == there.of(ReviewOpened)[-1]
+
+
+def test_r22_the_review_at_the_old_prison_gives_way_when_the_prisoner_moves_on() -> None:
+    there, review = moved_to_moorland()
+    (second,) = there.on(received("DNI", there.now + DAY))
+    assert isinstance(second, ReviewOpened)
+    assert second.prison_id == "DNI"
+    with pytest.raises(Rejected):
+        there.on(decision("keep", "MDI", there.now, review_id=review.review_id))
+
+
+@pytest.mark.parametrize("outcome", ["keep", "change", "end"])
+def test_r22_a_review_is_decided_once_by_its_prison(outcome: str) -> None:
+    there, review = moved_to_moorland()
+    with pytest.raises(Rejected):
+        there.on(decision(outcome, "LEI", there.now, review_id=review.review_id))
+    (said,) = there.on(decision(outcome, "MDI", there.now, review_id=review.review_id))
+    assert isinstance(said, ReviewDecided)
+    assert said.outcome == outcome
+    assert (said.next_review_on is None) == (outcome == "end")
+    with pytest.raises(Rejected):
+        there.on(decision(outcome, "MDI", there.now, review_id=review.review_id))
+
+
+def test_r22_a_decision_by_block_is_about_its_open_review_and_otherwise_blockings() -> None:
+    there, review = moved_to_moorland()
+    assert there.on(decision("authorise", "MDI", there.now, block_id="b1")) == []
+    assert there.on(decision("keep", "MDI", there.now, block_id="b1"))
+    assert there.on(decision("change", "MDI", there.now, block_id="b1")) == []
+    with pytest.raises(NotYet):
+        there.on(decision("keep", "MDI", there.now, review_id="unheard of"))
+    assert review.review_id in {said.review_id for said in there.of(ReviewDecided)}
+
+
+def test_r22_overdue_is_raised_once_stays_open_and_can_still_be_decided() -> None:
+    there, review = moved_to_moorland()
+    said = there.wait(days=40)
+    assert [type(event) for event in said] == [ReviewOverdue]
+    assert there.on(decision("end", "MDI", there.now, review_id=review.review_id))
+
+
+def test_r21_regular_review_after_ninety_days_from_the_last_look() -> None:
+    there = world()
+    there.on(authorised())
+    (opened,) = there.wait(days=89)
+    assert isinstance(opened, ReviewOpened)
+    assert (opened.kind, opened.due) == (ReviewKind.PERIODIC, START + 90 * DAY)
+    (said,) = there.on(decision("keep", "LEI", there.now, review_id=opened.review_id))
+    assert isinstance(said, ReviewDecided)
+    assert said.next_review_on == (there.now + 90 * DAY).date()
+    assert [event.due for event in there.wait(days=90) if isinstance(event, ReviewOpened)] == [START + 179 * DAY]
+
+
+def test_r21_a_prison_may_set_another_period() -> None:
+    there = world()
+    there.on(authorised(review_after_days=30))
+    (opened,) = there.wait(days=20)
+    assert isinstance(opened, ReviewOpened)
+    assert opened.due == START + 30 * DAY
+
+
+def test_r18_an_order_is_reviewed_before_it_ends_also_with_consent_and_nothing_is_lifted() -> None:
+    there = world()
+    there.on(order(date(2026, 12, 31), consent="self"))
+    said = there.wait(days=60)
+    assert [type(event) for event in said] == [ReviewOpened, ReviewOverdue]
+    (opened, _) = said
+    assert isinstance(opened, ReviewOpened)
+    assert opened.order_ends_on == date(2026, 12, 31)
+    assert opened.due.date() <= date(2026, 12, 31)
+    custody = there.know(Custody, JOHN)
+    assert custody is not None
+    assert set(custody.blocks) == {"b1"}
+
+
+def test_a_block_that_is_lifted_has_no_review_left() -> None:
+    there, review = moved_to_moorland()
+    there.on(lifted())
+    assert there.wait(days=200) == []
+    with pytest.raises(Rejected):
+        there.on(decision("keep", "MDI", there.now, review_id=review.review_id))
+
+
+movements = st.lists(
+    st.builds(
+        received,
+        st.sampled_from(["LEI", "MDI", "DNI"]),
+        st.integers(1, 20).map(lambda days: START + days * DAY),
+        st.sampled_from(["TRANSFERRED", "RETURN_FROM_COURT", "ADMISSION", "READMISSION"]),
+    )
+    | st.builds(
+        released,
+        st.sampled_from(["LEI", "MDI"]),
+        st.integers(1, 20).map(lambda days: START + days * DAY + HOUR),
+        st.sampled_from(["RELEASED", "SENT_TO_COURT", "TRANSFERRED", "UNKNOWN"]),
+        st.sampled_from(["CR", "UAL", "MRG", None]),
+        st.booleans(),
+    ),
+    max_size=7,
+)
+
+
+@given(movements, st.randoms(use_true_random=False))
+def test_r25_whatever_the_order_and_however_often_movements_are_heard_custody_is_the_same(
+    moves: list[object], chance: object
+) -> None:
+    shuffled = [*moves, *moves]
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    one, other = world(), world()
+    one.on(authorised(), *moves)  # type: ignore[arg-type]
+    other.on(authorised(), *shuffled)  # type: ignore[arg-type]
+    first, second = one.know(Custody, JOHN), other.know(Custody, JOHN)
+    assert first is not None
+    assert second is not None
+    assert first.stay == second.stay
+    opened = [{(r.block_id, r.prison_id) for r in custody.reviews.values() if r.open} for custody in (first, second)]
+    assert opened[0] == opened[1]
+
+
+@given(movements)
+def test_r20_r22_r23_nothing_is_lifted_silently_and_a_release_is_handed_over_once(moves: list[object]) -> None:
+    there = world()
+    there.on(authorised(), authorised("b2", "self"), *moves)  # type: ignore[arg-type]
+    there.wait(days=400)
+    custody = there.know(Custody, JOHN)
+    assert custody is not None
+    assert set(custody.blocks) == {"b1", "b2"}
+    handed = [(said.prisoner_number, said.released_at) for said in there.of(HandoverIssued)]
+    assert len(handed) == len(set(handed)) <= 1
+    overdue = [said.review_id for said in there.of(ReviewOverdue)]
+    assert len(overdue) == len(set(overdue))
+    assert not [said for said in there.of(ReviewOpened) if said.block_id == "b2"]
