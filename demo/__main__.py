@@ -31,7 +31,7 @@ SPEED = 432
 UNTIL_MORNING = 25.0
 """Real seconds that starting everything may take before the day begins."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, markup=False, soft_wrap=True)
 
 
 def main() -> int:

@@ -19,7 +19,8 @@ GIVE_UP_AFTER, LONGEST = 30.0, 240.0
 """Real seconds without news, and at all, after which what still differs is taken for wrong."""
 TO_LOAD = 120.0
 ESTATES = ("estate-1", "estate-2")
-Show = Callable[[object], None]
+Show = Callable[..., None]
+"""Shows text or a table, in a `style` of rich's."""
 
 
 class Director:
@@ -103,11 +104,8 @@ class Director:
         for hour in range(1, 9):
             await self.clock.until(self.clock.start + timedelta(hours=hour))
             counts = {word: len(self.observer.events(event)) for word, event in PROGRESS.items()}
-            self.show(
-                f"[dim]{self.clock.now():%a %H:%M}  "
-                + ", ".join(f"{n} {word}" for word, n in counts.items())
-                + "[/dim]"
-            )
+            said = ", ".join(f"{count} {word}" for word, count in counts.items())
+            self.show(f"{self.clock.now():%a %H:%M}  {said}", style="dim")
 
     async def _clients_run(self) -> None:
         while True:
@@ -119,7 +117,7 @@ class Director:
         self.show(summary.speeds(facts))
         wrong = [*([f"the story: {broken}"] if broken else []), *summary.differences(found)]
         for line in wrong:
-            self.show(f"[red]{line}[/red]")
+            self.show(line, style="red")
         self.show("The story did not come true." if wrong else "The story came true, and every count agrees.")
 
 

@@ -64,7 +64,8 @@ class Stage:
         found = await self.seen(
             f"the e-mail “{saying}”", lambda: [m for m in self.observer.mails if m.to == own and saying in m.text]
         )
-        self.tell(f"The requester has an e-mail: “{found[0].text.strip().split('. ')[0]} …”")
+        first = found[0].text.strip().splitlines()[0].split(". ")[0].rstrip(".")
+        self.tell(f"The requester has an e-mail: “{first} …”")
 
     async def seen(self, what: str, holds: Callable[[], Any]) -> Any:
         try:
