@@ -1,6 +1,11 @@
-"""Those who do the same work on the same records: a plain copy, the textbook handler, and a hop of ours."""
+"""Those who do the same work on the same records: a plain copy, the textbook handler, and a hop of ours.
+
+Each runs as a process of its own, as it would in life: `python -m bench.contestants NAME KAFKA MONGODB GROUP`.
+"""
 
 import asyncio
+import signal
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,7 +17,7 @@ from pymongo.errors import DuplicateKeyError
 
 from bench.work import SOURCE, TARGET, Tally, changed, decide
 from shared.events.inbound import SocialContactChanged
-from shared.runtime.service import Service
+from shared.runtime.service import Service, spare_the_collector
 from shared.runtime.settings import Settings
 
 Until = Callable[[], Awaitable[None]]
@@ -81,9 +86,30 @@ async def textbook(bootstrap: str, mongodb_uri: str, group: str, until: Until) -
 
 async def hop(bootstrap: str, mongodb_uri: str, group: str, until: Until) -> None:
     """A service of ours, from its handler table to its outbox. Its group is of its name."""
+    spare_the_collector()
     settings = Settings.model_validate(
         {"kafka_bootstrap_servers": bootstrap, "mongodb_uri": mongodb_uri, "mongodb_prefix": "bench"}
     )
     service = Service(group.removeprefix("upc-"), settings, [Tally], {SocialContactChanged: changed})
     async with service.app.router.lifespan_context(service.app):
         await until()
+
+
+async def main(name: str, bootstrap: str, mongodb_uri: str, group: str) -> None:
+    """Lets one contestant work until SIGTERM."""
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+
+    async def until() -> None:
+        await stopped.wait()
+
+    if name == "copy":
+        await copy(bootstrap, group, until)
+    elif name == "textbook":
+        await textbook(bootstrap, mongodb_uri, group, until)
+    else:
+        await hop(bootstrap, mongodb_uri, group, until)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,63 @@
+"""Side-by-side figures, in one run on one machine: `python -m bench`, which is `make bench`."""
+
+import asyncio
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import contact_check, hop, path, report
+from deploy.local import KafkaServer, MongoServer, free_port
+from shared.runtime import topics
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    records: int = 40_000
+    rounds: int = 3
+    single: int = 60
+    rate: int = 50
+    seconds: int = 20
+    burst: int = 2_000
+    prisoners: int = 90_000
+
+
+async def measure(size: Size, console: Console) -> dict[str, float]:
+    """All figures, on a Kafka and a MongoDB of their own."""
+    figures: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        data = Path(temporary)
+        console.print("Contact check in process ...")
+        figures |= contact_check.in_process(size.prisoners)
+        for part in ("hop", "path"):
+            console.print(f"Starting Kafka and MongoDB for the {part} ...")
+            with (
+                KafkaServer(data / f"{part}-kafka", free_port()) as kafka,
+                MongoServer(data / part, free_port()) as mongo,
+            ):
+                await topics.apply(kafka.bootstrap)
+                place = hop.Place(kafka.bootstrap, mongo.uri)
+                console.print(f"Measuring the {part} ...")
+                if part == "hop":
+                    figures |= await hop.measure(place, size.records, size.rounds, size.single)
+                else:
+                    figures |= await path.measure(place, size.single, size.rate, size.seconds, size.burst)
+    return figures
+
+
+def main(size: Size, written: Path) -> None:
+    """Measures, prints and writes. What is missed is a figure, not a failure."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says each time how new topics find their leaders
+    console = Console()
+    figures = asyncio.run(measure(size, console))
+    report.show(figures, console)
+    report.write(figures, written)
+    console.print(f"Written to {written}")
+
+
+if __name__ == "__main__":
+    main(Size(), Path("build/bench.json"))

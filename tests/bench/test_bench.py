@@ -1,0 +1,25 @@
+"""The bench measures what it says it measures; very small here, and nothing is timed."""
+
+import json
+from pathlib import Path
+
+from bench.__main__ import Size, main
+from bench.report import WORDS
+
+ASKED_FOR = {
+    "hop_vs_copy",
+    "hop_vs_textbook",
+    "hop_idle_p50_ms",
+    "path_p50_ms",
+    "path_p99_ms",
+    "contact_check_p99_ms",
+}
+
+
+def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
+    written = tmp_path / "bench.json"
+    main(Size(records=600, rounds=1, single=3, rate=5, seconds=1, burst=10, prisoners=200), written)
+    figures = json.loads(written.read_text())
+    assert set(figures) == set(WORDS)
+    assert set(figures) >= ASKED_FOR
+    assert all(figure > 0 for figure in figures.values())
