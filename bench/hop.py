@@ -17,8 +17,6 @@ from bench.work import SOURCE, TARGET, records
 from deploy.local.process import Child
 from shared.events.topics import PARTITIONS
 
-LONGEST = 20.0
-"""Seconds that a contestant gets; the textbook handler writes some hundreds in that."""
 PAUSE = 0.01
 """Seconds between one record and the next, so that the hop is idle."""
 LOG = Path("build/bench/logs")
@@ -77,8 +75,8 @@ async def load(place: Place, count: int) -> None:
         await asyncio.gather(*sent)
 
 
-async def rate(place: Place, name: str, count: int) -> float:
-    """Messages a second that a contestant writes, from its first on until it wrote `count` or `LONGEST` went by."""
+async def rate(place: Place, name: str, count: int, longest: float) -> float:
+    """Messages a second that a contestant writes, from its first on until it wrote `count` or `longest` seconds went by."""
     places = [TopicPartition(TARGET.name, partition) for partition in range(PARTITIONS)]
     async with client(place) as watcher:
 
@@ -91,7 +89,7 @@ async def rate(place: Place, name: str, count: int) -> float:
                 assert child.running, f"{name} stopped: see {child.log}"
                 await asyncio.sleep(0.005)
             start = time.perf_counter()
-            while (done := await written() - before) < count and time.perf_counter() - start < LONGEST:
+            while (done := await written() - before) < count and time.perf_counter() - start < longest:
                 await asyncio.sleep(0.02)
             return (done - first) / (time.perf_counter() - start)
 
@@ -154,13 +152,13 @@ async def _until_silent(consumer: AIOKafkaConsumer) -> None:
         started = started or bool(batch)
 
 
-async def measure(place: Place, count: int, rounds: int, single: int) -> dict[str, float]:
+async def measure(place: Place, count: int, rounds: int, longest: float, single: int) -> dict[str, float]:
     """The figures of a hop; contestants take turns, and medians count."""
     await load(place, count)
     rates: dict[str, list[float]] = {"copy": [], "hop": [], "textbook": []}
     for turn in range(rounds):
         for name in ("copy", "hop", "textbook") if turn == 0 else ("copy", "hop"):
-            rates[name].append(await rate(place, name, count))
+            rates[name].append(await rate(place, name, count, longest))
     delays, floors = await idle(place, single), await floor(place, single)
     return {
         **{f"{name}_per_s": median(found) for name, found in rates.items()},

@@ -18,7 +18,7 @@ ASKED_FOR = {
 
 def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     written = tmp_path / "bench.json"
-    main(Size(records=600, rounds=1, single=3, rate=5, seconds=1, burst=10, prisoners=200), written)
+    main(Size(records=8000, rounds=1, longest=3, single=3, rate=5, seconds=1, burst=10, prisoners=200), written)
     figures = json.loads(written.read_text())
     assert set(figures) == set(WORDS)
     assert set(figures) >= ASKED_FOR
