@@ -131,10 +131,11 @@ class Observer:
     async def _mails(self) -> None:
         known: set[Path] = set()
         while True:
-            for file in sorted(set(self._folder.glob("*.eml")) - known):
-                known.add(file)
+            written = {file for file in self._folder.glob("*.eml") if file.stat().st_size}
+            for file in sorted(written - known):
                 self.mails.append(as_mail(file.read_bytes()))
                 await self._tell()
+            known |= written
             await asyncio.sleep(LOOK_EVERY)
 
 

@@ -27,6 +27,7 @@ class Estate(Organisation):
         "upc.breach-alerts.v1",
         "upc.social-contacts.v1",
         "upc.prisoner-notices.v1",
+        "upc.handovers.v1",
     )
 
     def begin(self) -> None:
@@ -49,6 +50,7 @@ class Estate(Organisation):
             "upc.breach.reported": self.governor.alerted,
             "upc.social-contact.decided": self.pin_phones.contact_decided,
             "upc.prisoner-notice.issued": self.notice,
+            "upc.handover.issued": self.reception.handed_over,
         }
 
     def obey(self, order: Data) -> Coroutine[Any, Any, None]:

@@ -23,6 +23,10 @@ class Reception:
         self.estate = estate
         self.records = {record["prisoner_number"]: record for record in estate.work["prisoners"]}
         self.where = {number: record["prison_id"] for number, record in self.records.items()}
+        self.with_probation = set[str]()
+
+    def handed_over(self, handover: Data) -> None:
+        self.with_probation.add(handover["prisoner_number"])
 
     async def journey(self, item: Data) -> None:
         """One step after the other, once the phones block the people named; `at` is the earliest time."""
@@ -35,8 +39,8 @@ class Reception:
             if step["do"] == "withdraw":
                 await self.estate.governor.withdraw(number)
                 continue
-            if step["do"] == "recall":  # not before the release has settled
-                await self.estate.when(lambda: phones.holds_nothing(number))
+            if step["do"] == "recall":  # probation asks for it, and has to have the case first
+                await self.estate.when(lambda: phones.holds_nothing(number) and number in self.with_probation)
             await self.move(number, step)
 
     async def move(self, number: str, step: Data) -> None:

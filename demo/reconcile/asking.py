@@ -64,19 +64,19 @@ def held(facts: Facts) -> Line:
 
 
 def looked_up(facts: Facts) -> Line:
-    """Every reference has a status, and the prison is in it only after that prison's yes (R41)."""
+    """Every reference has a status, and names the prison only after that prison's yes (R41)."""
     looks = facts.observer.entries(did="looked up")
     wrong = [
         f"{look['reference']}: {'no status' if look['status'] != 200 else 'the prison is there too early'}"
         for look in looks
-        if look["status"] != 200 or (look["body"]["prison"] and AUTHORISED not in steps(look["body"]))
+        if look["status"] != 200 or too_early(look["body"])
     ]
     return Line("statuses looked up by reference", len(looks) - len(wrong), len(looks), tuple(wrong))
 
 
-def steps(status: dict[str, Any]) -> set[str]:
-    """What a status says has happened."""
-    return {line["what"] for line in status["what_has_happened"]}
+def too_early(status: dict[str, Any]) -> bool:
+    named = (status["prison"] or {}).get("prison_id")
+    return bool(named) and AUTHORISED not in {line["what"] for line in status["what_has_happened"]}
 
 
 def _answers(facts: Facts, outcome: str) -> Iterator[str]:

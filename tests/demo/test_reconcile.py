@@ -91,7 +91,7 @@ def test_r5_two_references_for_one_request_are_noticed(observer: Observer) -> No
 
 
 def test_r41_a_status_that_names_the_prison_before_its_yes_is_noticed(observer: Observer) -> None:
-    body = {"prison": None, "what_has_happened": [{"what": "routed"}]}
+    body: dict[str, Any] = {"prison": {"prison_id": None}, "what_has_happened": [{"what": "routed"}]}
     observer.ledgers["police"].append({"did": "looked up", "reference": "UPC-1", "status": 200, "body": body})
     assert not line(asking.looked_up, observer).wrong
 
