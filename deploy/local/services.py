@@ -1,5 +1,6 @@
 """Keeps services running: each its own process, started again when it dies."""
 
+import http.client
 import signal
 import sys
 import threading
@@ -121,5 +122,5 @@ def is_ready(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)
-    except OSError:
+    except (OSError, http.client.HTTPException):  # the latter where something else answers there
         return False
