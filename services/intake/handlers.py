@@ -7,17 +7,7 @@ from itertools import count
 from services.intake.domain.breach import Breach
 from services.intake.domain.calls import Answer, Ask, Refused, Report, Taken
 from services.intake.domain.check import check_breach, check_request
-from services.intake.domain.identity import (
-    Named,
-    Pair,
-    Submission,
-    content_name,
-    external_name,
-    fingerprint,
-    key_name,
-    pairs,
-    still_the_same,
-)
+from services.intake.domain.identity import Name, Named, Pair, Submission, earlier, fingerprint, names, pairs
 from services.intake.domain.request import Happening, Request, Step
 from shared.domain.references import reference_for
 from shared.domain.working_days import UnknownCalendar
@@ -25,12 +15,10 @@ from shared.events import blocks, requests, reviews
 from shared.events.breaches import BreachReport, BreachReportSubmitted
 from shared.events.form import ContactRequest, Form
 from shared.events.inbound import BreachReportReceived, ContactRequestReceived
-from shared.events.requests import Channel, Fault, Reply, ReplyOutcome, block_id
+from shared.events.requests import Channel, Fault, HeldBecause, Reply, ReplyOutcome, block_id
 from shared.runtime.core import Handlers
 from shared.runtime.work import NotYet, Work
 
-KEY_USED = Fault(pointer="", fault="the Idempotency-Key was used for something else")
-NAME_USED = Fault(pointer="/external_id", fault="was used for something else")
 NOT_OURS = Fault(
     pointer="/reference", fault="is not known: please check it, or name the prisoner and the protected person"
 )
@@ -61,12 +49,14 @@ def take_request(work: Work, body: object, channel: Channel, key: str | None) ->
     form, faults = check_request(body, work.now)
     if form is None:
         return Refused(faults=faults)
-    names = _names("request", form, key, form.external_id, form.requester.organisation)
-    earlier = _earlier(work, names, form, "request")
-    if isinstance(earlier, Refused):
-        return earlier
-    request = (work.get(Request, earlier.made) if earlier else None) or _submit(work, form, channel)
-    _remember(work, names, form, request.request_id)
+    called = names("request", form, key, form.external_id, form.requester.organisation or form.requester.role)
+    before = _before(work, called, form)
+    if isinstance(before, Fault):
+        return Refused(faults=[before], conflict=True)
+    if faults and not before:
+        return Refused(faults=faults)
+    request = (work.get(Request, before.made) if before else None) or _submit(work, form, channel)
+    _remember(work, called, form, request.request_id)
     return Taken(id=request.request_id, reference=request.reference, routing_deadline=request.routing_deadline)
 
 
@@ -75,20 +65,17 @@ def take_breach(work: Work, body: object, channel: Channel, key: str | None) -> 
     form, faults = check_breach(body, work.now)
     if form is None:
         return Refused(faults=faults)
-    organisation = form.reporter.name if form.reporter else None
-    names = _names("breach", form, key, form.external_id, organisation)
-    earlier = _earlier(work, names, form, "breach")
-    if isinstance(earlier, Refused):
-        return earlier
-    known = work.get(Breach, earlier.made) if earlier else None
-    if known and earlier:
-        return Taken(id=earlier.made, reference=known.reference)
+    called = names("breach", form, key, form.external_id, (form.reporter and form.reporter.name) or "")
+    before = _before(work, called, form)
+    if isinstance(before, Fault):
+        return Refused(faults=[before], conflict=True)
     named = work.get(Named, form.reference) if form.reference else None
-    if form.reference and not (named and named.request_id) and not (form.prisoner and form.protected_person):
+    request_id = named.request_id if named else None
+    if not request_id and not (form.prisoner and form.protected_person):
         return Refused(faults=[NOT_OURS])
-    breach_id = work.cause.derive("breach")
-    breach = _submit_breach(work, form, channel, breach_id, named.request_id if named else None)
-    _remember(work, names, form, breach_id)
+    breach_id = before.made if before else work.cause.derive("breach")
+    breach = work.get(Breach, breach_id) or _submit_breach(work, form, channel, breach_id, request_id)
+    _remember(work, called, form, breach_id)
     return Taken(id=breach_id, reference=breach.reference)
 
 
@@ -111,7 +98,10 @@ def needs_person(work: Work, event: requests.ContactRequestNeedsPerson) -> None:
 
 
 def held(work: Work, event: requests.ContactRequestHeld) -> None:
-    hear(work, event.request_id, Happening(at=event.held_at, step=Step.HELD))
+    """In transit is for police and probation alone: it would say that the prisoner moves (R41), and passes by itself."""
+    request = _known(work, event.request_id)
+    if request.role.agency or event.because is not HeldBecause.IN_TRANSIT:
+        work.put(request.request_id, request.heard(Happening(at=event.held_at, step=Step.HELD)))
 
 
 def routed(work: Work, event: requests.ContactRequestRouted) -> None:
@@ -152,39 +142,19 @@ def _known(work: Work, request_id: str) -> Request:
     return request
 
 
-def _names(kind: str, form: Form, key: str | None, external_id: str | None, organisation: str | None) -> list[str]:
-    """All the names of a submission; its content where it has no other (R5)."""
-    names = (key_name(kind, key), external_name(kind, external_id, organisation))
-    return [name for name in names if name] or [content_name(kind, fingerprint(form))]
+def _before(work: Work, called: Sequence[Name], form: Form) -> Submission | Fault | None:
+    return earlier(called, work.fetch(Submission, [name.id for name in called]), form, work.now)
 
 
-def _earlier(work: Work, names: Sequence[str], form: Form, kind: str) -> Submission | Refused | None:
-    """The same submission before, or a refusal where a name was used for another one."""
-    known = work.fetch(Submission, names)
-    for name in names:
-        earlier = known.get(name)
-        if earlier and still_the_same(earlier, name, kind, work.now):
-            if earlier.fingerprint == fingerprint(form):
-                return earlier
-            by_key = (len(names) > 1 and name == names[0]) or getattr(form, "external_id", None) is None
-            return Refused(faults=[KEY_USED if by_key else NAME_USED], conflict=True)
-    return None
-
-
-def _remember(work: Work, names: Sequence[str], form: Form, made: str) -> None:
-    for name in names:
-        earlier = work.get(Submission, name)
-        if earlier is None or earlier.made != made:
-            work.put(name, Submission(fingerprint=fingerprint(form), made=made, at=work.now))
+def _remember(work: Work, called: Sequence[Name], form: Form, made: str) -> None:
+    for name in called:
+        before = work.get(Submission, name.id)
+        if before is None or not name.still(before, work.now):
+            work.put(name.id, Submission(fingerprint=fingerprint(form), made=made, at=work.now))
 
 
 def _submit(work: Work, form: ContactRequest, channel: Channel) -> Request:
     request_id = work.cause.derive("request")
-    linked: list[str] = []
-    for pair_id in pairs(form):
-        pair = work.get(Pair, pair_id) or Pair()
-        linked += pair.requests
-        work.put(pair_id, pair.but(requests=(*pair.requests, request_id)))
     request = Request(
         request_id=request_id,
         reference=_new_reference(work, request_id, Named(request_id=request_id)),
@@ -201,11 +171,20 @@ def _submit(work: Work, form: ContactRequest, channel: Channel) -> Request:
             reference=request.reference,
             channel=channel,
             submitted_at=work.now,
-            linked_requests=tuple(dict.fromkeys(linked)),
+            linked_requests=_linked(work, form, request_id),
             request=form,
         )
     )
     return request
+
+
+def _linked(work: Work, form: ContactRequest, request_id: str) -> tuple[str, ...]:
+    """Earlier requests about the same two people, and this one left to be found by later ones (R5)."""
+    about = pairs(form)
+    known = work.fetch(Pair, dict.fromkeys(place for pair in about for place in pair.found_under))
+    for place in dict.fromkeys(place for pair in about for place in pair.left_under):
+        work.put(place, (work.get(Pair, place) or Pair()).and_also(request_id))
+    return tuple(dict.fromkeys(found for pair in known.values() for found in pair.requests))
 
 
 def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: str, request_id: str | None) -> Breach:
@@ -219,7 +198,7 @@ def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: 
             channel=channel,
             request_id=request_id,
             submitted_at=work.now,
-            report=form,
+            report=form if request_id else form.model_copy(update={"reference": None}),
         )
     )
     return breach

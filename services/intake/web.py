@@ -48,6 +48,44 @@ class Receipt(Form):
     emergency: str = EMERGENCY
 
 
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "faults": {"type": "array", "items": Fault.model_json_schema()},
+    },
+}
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/problem+json": {"schema": PROBLEM}}}
+
+
+def _takes(model: type[BaseModel]) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+NOT_NOW = _problem("Not possible right now: try again after `Retry-After`, with the same `Idempotency-Key`")
+LOCATION = {"description": "Where the status of the request is", "schema": {"type": "string"}}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: _problem("The body is not JSON"),
+    409: _problem("The `external_id` was used for something else"),
+    413: _problem("The body is too large"),
+    422: _problem("Every fault at once, or an `Idempotency-Key` that was used for something else"),
+    503: NOT_NOW,
+}
+TAKEN_IN: dict[int | str, dict[str, Any]] = {202: {"description": "It is taken in", "headers": {"Location": LOCATION}}}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: _problem("There is no such request"),
+    503: NOT_NOW,
+    "default": _problem("Something else is wrong"),
+}
+
+
 class BreachReceipt(Form):
     """What the reporter of a breach gets at once."""
 
@@ -68,7 +106,12 @@ def install(service: Service) -> None:
 def _routes(service: Service) -> APIRouter:
     routes = APIRouter()
 
-    @routes.post("/api/v1/contact-requests", status_code=202, openapi_extra=_takes(ContactRequestAsked))
+    @routes.post(
+        "/api/v1/contact-requests",
+        status_code=202,
+        responses=REFUSALS | TAKEN_IN,
+        openapi_extra=_takes(ContactRequestAsked),
+    )
     async def ask(http: Request, response: Response, idempotency_key: Key = None) -> Receipt:
         """Asks that a prisoner does not contact one or more people. Every fault comes at once, with JSON pointers."""
         body = parse_json(await http.body())
@@ -77,7 +120,12 @@ def _routes(service: Service) -> APIRouter:
         response.headers["Location"] = f"/api/v1/contact-requests/{taken.reference}"
         return Receipt(request_id=taken.id, reference=taken.reference, deadline=taken.routing_deadline)
 
-    @routes.post("/api/v1/breach-reports", status_code=202, openapi_extra=_takes(BreachReportAsked))
+    @routes.post(
+        "/api/v1/breach-reports",
+        status_code=202,
+        responses=REFUSALS | {202: {"description": "It is taken in"}},
+        openapi_extra=_takes(BreachReportAsked),
+    )
     async def report(http: Request, idempotency_key: Key = None) -> BreachReceipt:
         """Reports contact that goes on in spite of a block (R29). Needs no account."""
         body = parse_json(await http.body())
@@ -85,7 +133,7 @@ def _routes(service: Service) -> APIRouter:
         taken = _taken(await service.call(call, new_id(service.clock.now())))
         return BreachReceipt(breach_id=taken.id, reference=taken.reference)
 
-    @routes.get("/api/v1/contact-requests/{reference}")
+    @routes.get("/api/v1/contact-requests/{reference}", responses=NOT_FOUND)
     async def status(reference: str) -> Status:
         """How a request stands: status, prison where it may be known, deadlines, what has happened (R41, R47)."""
         canonical = canonical_reference(reference)
@@ -117,27 +165,6 @@ def _taken(answer: Answer) -> Any:
         raise Problem(422, "The request is not complete", answer.faults)
     named = any(fault.pointer for fault in answer.faults)
     raise Problem(409 if named else 422, "This was used for another submission", answer.faults)
-
-
-def _takes(model: type[BaseModel]) -> dict[str, Any]:
-    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
-    problem = {"description": "Every fault", "content": {"application/problem+json": {"schema": PROBLEM}}}
-    return {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
-        "responses": {code: problem for code in ("400", "409", "413", "422", "503")},
-    }
-
-
-PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "faults": {"type": "array", "items": Fault.model_json_schema()},
-    },
-}
 
 
 def _describe_bodies(app: FastAPI, *models: type[BaseModel]) -> None:

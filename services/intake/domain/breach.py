@@ -1,6 +1,5 @@
 """A breach report that was taken in (R29)."""
 
-from shared.domain.identifiers import PrisonerNumber
 from shared.events.envelope import Moment
 from shared.runtime.work import State
 
@@ -12,5 +11,4 @@ class Breach(State):
 
     reference: str
     request_id: str | None = None
-    prisoner_number: PrisonerNumber | None = None
     submitted_at: Moment

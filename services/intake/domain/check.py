@@ -1,36 +1,46 @@
 """Whether a submission is complete (R2, R3, R29): the request as it goes on, or every fault in it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from services.intake.domain.asked import BreachReportAsked, ContactRequestAsked
+from services.intake.domain.asked import BreachReportAsked, ContactRequestAsked, is_blank, one_line
 from services.intake.domain.faults import each_once, faults_of
-from shared.domain.working_days import london
+from shared.domain.working_days import london, parse_time
 from shared.events.breaches import BreachReport
 from shared.events.form import ContactRequest, Form
 from shared.events.requests import Fault
 
-LEAST_RATIONALE = 10
+LEAST_RATIONALE = 20
 """Characters; fewer can't be a rationale that a prison could weigh."""
+LARGEST = 250_000
+"""Bytes of a canonical form: what follows from it, in all services, has to fit Kafka's records."""
+AHEAD = timedelta(hours=1)
+"""By how much a sender's clock may be ahead of ours."""
 WAYS = {"email": "email", "phone": "phone", "post": "address"}
 NO_WAY = "needs an e-mail address, a telephone number or a postal address"
 
 F = TypeVar("F", bound=Form)
+T = TypeVar("T")
 Body = Mapping[str, Any]
 Checked = tuple[F | None, Sequence[Fault]]
 
 
 def check_request(body: object, now: datetime) -> Checked[ContactRequest]:
-    """A complete contact request, or all that is wrong with it."""
-    return _check(body, ContactRequestAsked, ContactRequest, lambda found: _rules_of_request(found, london(now).date()))
+    """A complete contact request, or all that is wrong with it.
+
+    Both where nothing but time speaks against it: it may have come in before its order ended (R5).
+    """
+    today = london(now).date()
+    form, faults = _check(body, ContactRequestAsked, ContactRequest, lambda found: _rules_of_request(found, today))
+    return form, each_once([*faults, *_ended(body, today)])
 
 
 def check_breach(body: object, now: datetime) -> Checked[BreachReport]:
     """A complete breach report, or all that is wrong with it."""
-    return _check(body, BreachReportAsked, BreachReport, lambda found: _rules_of_breach(found))
+    return _check(body, BreachReportAsked, BreachReport, lambda found: _rules_of_breach(found, now))
 
 
 def _check(body: object, asked: type[Form], canonical: type[F], rules: Any) -> Checked[F]:
@@ -44,7 +54,10 @@ def _check(body: object, asked: type[Form], canonical: type[F], rules: Any) -> C
     faults += rules(body)
     if faults:
         return None, each_once(faults)
-    return canonical.model_validate(form.model_dump()), ()
+    complete = canonical.model_validate(form.model_dump())
+    if len(complete.model_dump_json().encode()) > LARGEST:
+        return None, [Fault(pointer="", fault=f"is too large in all: at most {LARGEST:,} bytes")]
+    return complete, ()
 
 
 def _rules_of_request(body: Body, today: date) -> Iterator[Fault]:
@@ -54,15 +67,15 @@ def _rules_of_request(body: Body, today: date) -> Iterator[Fault]:
     yield from _born(_part(body, "prisoner"), today)
     people = body.get("protected_people")
     for place, person in enumerate(people if isinstance(people, list | tuple) else ()):
-        if isinstance(person, Mapping) and not any(person.get(kind) for kind in ("phones", "addresses", "emails")):
+        if isinstance(person, Mapping) and _silent(person, "phones", "addresses", "emails"):
             yield Fault(pointer=f"/protected_people/{place}", fault=NO_WAY)
 
 
 def _reachable(requester: Body) -> Iterator[Fault]:
-    if requester and not any(requester.get(way) for way in WAYS.values()):
+    if requester and _silent(requester, *WAYS.values()):
         yield Fault(pointer="/requester", fault=NO_WAY)
     preferred = requester.get("preferred_contact")
-    if isinstance(preferred, str) and preferred in WAYS and not requester.get(WAYS[preferred]):
+    if isinstance(preferred, str) and preferred in WAYS and _silent(requester, WAYS[preferred]):
         yield Fault(pointer="/requester/preferred_contact", fault=f"needs the requester's {WAYS[preferred]}")
 
 
@@ -73,25 +86,35 @@ def _justified(body: Body, today: date) -> Iterator[Fault]:
         if not grounds:
             yield Fault(pointer="/grounds", fault="is needed without consent: kind and a detailed rationale")
         rationale = grounds.get("rationale")
-        if isinstance(rationale, str) and len(rationale.strip()) < LEAST_RATIONALE:
-            yield Fault(pointer="/grounds/rationale", fault="should say in detail why")
-    if grounds.get("kind") in ("court_order", "bail_condition") and not grounds.get("court"):
+        if isinstance(rationale, str) and len(one_line(rationale)) < LEAST_RATIONALE:
+            fault = f"should say in detail why, in at least {LEAST_RATIONALE} characters"
+            yield Fault(pointer="/grounds/rationale", fault=fault)
+    if grounds.get("kind") in ("court_order", "bail_condition") and _silent(grounds, "court"):
         yield Fault(pointer="/grounds/court", fault="is needed for a court order or bail condition")
     ordered, ends = _day(grounds.get("ordered_on")), _day(grounds.get("ends_on"))
     if ordered and ordered > today:
         yield Fault(pointer="/grounds/ordered_on", fault="is in the future")
-    if ends and (ends < today or (ordered and ends < ordered)):
-        yield Fault(pointer="/grounds/ends_on", fault="is past, or before the order was made")
+    if ends and ordered and ends < ordered:
+        yield Fault(pointer="/grounds/ends_on", fault="is before the order was made")
 
 
-def _rules_of_breach(body: Body) -> Iterator[Fault]:
-    """Which block it is about: by our reference, or by the two people (R29)."""
-    if body.get("reference"):
-        return
-    if not _part(body, "prisoner"):
-        yield Fault(pointer="/prisoner", fault="is needed where there is no reference")
-    if not body.get("protected_person"):
-        yield Fault(pointer="/protected_person", fault="is needed where there is no reference")
+def _ended(body: object, today: date) -> Iterator[Fault]:
+    """An order is in force through its last day (R46)."""
+    ends = _day(_part(body, "grounds").get("ends_on")) if isinstance(body, Mapping) else None
+    if ends and ends < today:
+        yield Fault(pointer="/grounds/ends_on", fault="is past")
+
+
+def _rules_of_breach(body: Body, now: datetime) -> Iterator[Fault]:
+    """Which block it is about: by our reference, or by the two people (R29). And it has happened."""
+    yield from _born(_part(body, "prisoner"), london(now).date())
+    happened = _read(parse_time, body.get("happened_at"))
+    if happened and happened > now + AHEAD:
+        yield Fault(pointer="/happened_at", fault="is in the future")
+    if _silent(body, "reference"):
+        for name in ("prisoner", "protected_person"):
+            if _silent(body, name):
+                yield Fault(pointer=f"/{name}", fault="is needed where there is no reference")
 
 
 def _born(prisoner: Body, today: date) -> Iterator[Fault]:
@@ -105,8 +128,17 @@ def _part(body: Body, name: str) -> Body:
     return part if isinstance(part, Mapping) else {}
 
 
+def _silent(part: Body, *names: str) -> bool:
+    """Whether none of these fields says anything."""
+    return all(is_blank(part.get(name)) for name in names)
+
+
 def _day(value: object) -> date | None:
+    return _read(date.fromisoformat, value)
+
+
+def _read(read: Callable[[str], T], value: object) -> T | None:
     try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
+        return read(value) if isinstance(value, str) else None
     except ValueError:
         return None

@@ -1,6 +1,6 @@
 """What is wrong with a submission, in plain English: every fault at once, and never the value itself (R3, R42)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -40,12 +40,12 @@ def pointer(location: Iterable[Any]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
 
-def each_once(faults: Iterable[Fault]) -> list[Fault]:
+def each_once(faults: Iterable[Fault]) -> Sequence[Fault]:
     """One fault for each place, the first that was found, in the order of the places."""
     by_place: dict[str, Fault] = {}
     for fault in faults:
         by_place.setdefault(fault.pointer, fault)
-    return sorted(by_place.values(), key=lambda fault: fault.pointer)
+    return tuple(sorted(by_place.values(), key=lambda fault: fault.pointer))
 
 
 def _words(fault: ErrorDetails) -> str:

@@ -1,16 +1,22 @@
 """What names a submission, so that the same one twice is one request (R5), and which requests are about the same two people."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from shared.domain.names import canonical_name
 from shared.events.envelope import Moment, derive_id
-from shared.events.form import ContactRequest, Form, PrisonerDetails
+from shared.events.form import ContactRequest, Form, ProtectedPerson
+from shared.events.requests import Fault
 from shared.runtime.work import State
 
 SAME_WITHIN = timedelta(hours=24)
 """For how long the same words again are the same submission, where nothing else names it."""
+MOST_LINKS = 100
+"""Earlier requests about a pair that are remembered, the newest ones."""
+KEY_USED = Fault(pointer="", fault="the Idempotency-Key was used for something else")
+NAME_USED = Fault(pointer="/external_id", fault="was used for something else")
 
 
 class Submission(State):
@@ -39,39 +45,74 @@ class Pair(State):
 
     requests: tuple[str, ...] = ()
 
+    def and_also(self, request_id: str) -> "Pair":
+        """With one more request."""
+        return self.but(requests=(*self.requests, request_id)[-MOST_LINKS:])
+
+
+class Name(NamedTuple):
+    """What a submission is called, for how long (None: for ever), and what to say when another one is called so."""
+
+    id: str
+    lasts: timedelta | None = None
+    used: Fault = NAME_USED
+
+    def still(self, earlier: Submission, now: datetime) -> bool:
+        """Whether it still stands for that earlier submission."""
+        return self.lasts is None or now - earlier.at < self.lasts
+
 
 def fingerprint(form: Form) -> str:
-    """What a complete form says, whatever its spelling was."""
-    said = form.model_dump_json(exclude={"external_id"})
+    """What a complete form says, whatever its spelling was; a field that is added later and left out changes nothing."""
+    said = form.model_dump_json(exclude_defaults=True)
     return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 
-def external_name(kind: str, external_id: str | None, organisation: str | None) -> str | None:
-    """The sender's own name for a submission; two organisations may use the same."""
-    return derive_id(kind, "external", canonical_name(organisation or ""), external_id) if external_id else None
+def names(kind: str, form: Form, key: str | None, external_id: str | None, sender: str) -> Sequence[Name]:
+    """All names of a submission: the caller's `Idempotency-Key`, the sender's own; where it has neither, its content.
+
+    Two senders may use the same `external_id`.
+    """
+    found = []
+    if key:
+        found.append(Name(derive_id(kind, "key", key), used=KEY_USED))
+    if external_id:
+        found.append(Name(derive_id(kind, "external", canonical_name(sender), external_id)))
+    return found or [Name(derive_id(kind, "content", fingerprint(form)), SAME_WITHIN)]
 
 
-def key_name(kind: str, idempotency_key: str | None) -> str | None:
-    """The caller's `Idempotency-Key`."""
-    return derive_id(kind, "key", idempotency_key) if idempotency_key else None
+def earlier(
+    called: Sequence[Name], known: Mapping[str, Submission], form: Form, now: datetime
+) -> Submission | Fault | None:
+    """The same submission before; a fault where any of its names is another one's."""
+    same = None
+    for name in called:
+        before = known.get(name.id)
+        if before and name.still(before, now):
+            if before.fingerprint != fingerprint(form):
+                return name.used
+            same = same or before
+    return same
 
 
-def content_name(kind: str, print_of_it: str) -> str:
-    """The content itself, where nothing else names a submission."""
-    return derive_id(kind, "content", print_of_it)
+class About(NamedTuple):
+    """One pair of a request: under which ids earlier requests about it are found, and under which it is left to be found."""
+
+    found_under: Sequence[str]
+    left_under: Sequence[str]
 
 
-def still_the_same(earlier: Submission, name: str, kind: str, now: datetime) -> bool:
-    """Whether an earlier submission under this name is this one: for ever, but by content alone only for a day."""
-    by_content = name == content_name(kind, earlier.fingerprint)
-    return not by_content or now - earlier.at < SAME_WITHIN
+def pairs(request: ContactRequest) -> Sequence[About]:
+    """The pairs that a request is about."""
+    return [_pair(request, person) for person in request.protected_people]
 
 
-def pairs(request: ContactRequest) -> Sequence[str]:
-    """The ids of the pairs that a request is about."""
-    prisoner = _who(request.prisoner)
-    return [derive_id("pair", prisoner, canonical_name(person.name)) for person in request.protected_people]
-
-
-def _who(prisoner: PrisonerDetails) -> str:
-    return prisoner.number or f"{canonical_name(prisoner.name)}/{prisoner.date_of_birth}"
+def _pair(request: ContactRequest, person: ProtectedPerson) -> About:
+    """By number; where one of two requests has none, by name and date of birth. Two numbers are two prisoners."""
+    prisoner, whom = request.prisoner, canonical_name(person.name)
+    details = f"{canonical_name(prisoner.name)}/{prisoner.date_of_birth}"
+    anyone, unnumbered = derive_id("pair", details, whom), derive_id("pair, no number", details, whom)
+    if prisoner.number is None:
+        return About([anyone], [anyone, unnumbered])
+    numbered = derive_id("pair", prisoner.number, whom)
+    return About([numbered, unnumbered], [numbered, anyone])

@@ -1,6 +1,6 @@
 """How a request stands, as its requester may see it (R6, R17, R41, R47)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -28,7 +28,7 @@ class Step(StrEnum):
 
 
 ORDER = list(Step)
-OF_A_BLOCK = (Step.REFUSED, Step.AUTHORISED, Step.IMPLEMENTED, Step.LIFTED, Step.ENDED)
+OF_A_BLOCK = (Step.MORE_ASKED, Step.REFUSED, Step.AUTHORISED, Step.IMPLEMENTED, Step.LIFTED, Step.ENDED)
 BEST_FIRST = (Step.IMPLEMENTED, Step.AUTHORISED, Step.MORE_ASKED, Step.REFUSED, Step.LIFTED, Step.ENDED)
 
 
@@ -81,21 +81,43 @@ class Request(State):
         ]
         return seen[-1] if seen else None
 
+    @property
+    def told(self) -> Sequence[Happening]:
+        """What the requester may see. That a prisoner was moved only police and probation may know (R41).
+
+        So the next prison that has the request, or puts the block in force, is no news to others.
+        """
+        return self.happened if self.role.agency else tuple(_without_moves(self.happened))
+
     def _of_block(self, block_id: str) -> Step | None:
         steps = [news.step for news in self.happened if news.block_id == block_id and news.step in OF_A_BLOCK]
         return steps[-1] if steps else None
 
 
-def _when(news: Happening) -> tuple[datetime, int, str]:
-    return news.at, ORDER.index(news.step), news.block_id or ""
+def _when(news: Happening) -> tuple[datetime, int, str, str]:
+    return news.at, ORDER.index(news.step), news.block_id or "", news.prison_id or ""
+
+
+def _without_moves(happened: Sequence[Happening]) -> Iterator[Happening]:
+    in_force: set[str | None] = set()
+    before = None
+    for news in happened:
+        moved = news.step is Step.ROUTED and before is Step.ROUTED
+        moved |= news.step is Step.IMPLEMENTED and news.block_id in in_force
+        if not moved:
+            yield news
+        if news.step is Step.IMPLEMENTED:
+            in_force.add(news.block_id)
+        if news.block_id is None:
+            before = news.step
 
 
 class ContactRoute(Form):
-    """Where to turn at a prison (R17)."""
+    """Where to turn at a prison (R17); no more than "the prison" for those who may not know which (R41)."""
 
-    prison_id: PrisonId
-    name: str
-    address: Sequence[str]
+    prison_id: PrisonId | None = None
+    name: str = "the prison"
+    address: Sequence[str] = ()
 
 
 class WhatHappened(Form):
@@ -118,14 +140,14 @@ class Status(Form):
     request_id: str
     reference: str
     status: Step
-    prison: ContactRoute | None
+    prison: ContactRoute
     deadlines: Deadlines
     what_has_happened: Sequence[WhatHappened]
 
 
 def status(request: Request) -> Status:
     """How a request stands."""
-    lines = dict.fromkeys((news.at, news.step) for news in request.happened)
+    lines = dict.fromkeys((news.at, news.step) for news in request.told)
     return Status(
         request_id=request.request_id,
         reference=request.reference,
@@ -136,8 +158,8 @@ def status(request: Request) -> Status:
     )
 
 
-def _route(prison_id: str | None) -> ContactRoute | None:
-    if prison_id is None or prison_id not in PRISONS:
-        return None
-    prison = PRISONS[prison_id]
+def _route(prison_id: str | None) -> ContactRoute:
+    prison = PRISONS.get(prison_id or "")
+    if prison is None:
+        return ContactRoute()
     return ContactRoute(prison_id=prison_id, name=prison.full_name, address=prison.postal_address)
