@@ -11,7 +11,7 @@ from shared.events.blocks import BlockListChanged
 from shared.events.contacts import SocialContactDecided
 from shared.events.envelope import Event, to_record
 from shared.events.notices import PrisonerNoticeIssued
-from shared.events.requests import Reply
+from shared.events.requests import Reply, ReplyOutcome
 from shared.runtime.clock import WallClock
 
 BLOCK_LIST = """{"prisoner_number": "A1234BC", "prison_id": "LEI", "version": 7, "as_of": "2026-11-23T10:15:00Z",
@@ -124,7 +124,7 @@ def test_r16_a_prisoner_notice_has_five_fields_and_can_hold_no_more() -> None:
 
 
 def test_a_record_has_the_headers_of_the_contract() -> None:
-    event = Reply(external_id="x", outcome="accepted")  # type: ignore[arg-type]
+    event = Reply(external_id="x", outcome=ReplyOutcome.ACCEPTED)
     record = to_record(event, "urn:upc:intake", "id", WallClock().now(), "00-0-0-01")
     names = {"ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "content-type", "traceparent"}
     assert {name for name, _ in record.headers} == names
