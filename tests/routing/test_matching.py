@@ -1,0 +1,167 @@
+"""Which prisoner a request is about: sure, or a person's to decide (R9, R11, R36, R39, R42)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.events.requests import ContactRequestNeedsPerson, ContactRequestRouted, MatchedBy, NeedsPersonBecause
+from shared.runtime.work import NotYet, Rejected
+from tests.routing.given import JOHN, OTHER, by_details, choice, merged, prisoner, submitted, world
+from tests.support.world import START, World
+
+B = NeedsPersonBecause
+
+
+def because(there: World) -> list[NeedsPersonBecause]:
+    return [event.because for event in there.of(ContactRequestNeedsPerson)]
+
+
+def routed(there: World) -> list[str]:
+    return [event.prisoner_number for event in there.of(ContactRequestRouted)]
+
+
+def test_r9_number_and_name_that_agree_are_routed_with_a_block_for_each_person() -> None:
+    there = world()
+    (said,) = there.on(prisoner(), submitted())
+    assert isinstance(said, ContactRequestRouted)
+    assert (said.prisoner_number, said.prison_id, said.matched_by, said.crn) == (
+        JOHN,
+        "LEI",
+        MatchedBy.NUMBER,
+        "X123456",
+    )
+    assert said.prison_as_of == START
+    assert [proposed.person.name for proposed in said.proposed] == ["Jane Example", "Jack Example"]
+    assert len({proposed.block_id for proposed in said.proposed}) == 2
+
+
+@pytest.mark.parametrize(
+    ("details", "why"),
+    [
+        ({"name": "Peter Sample"}, B.NUMBER_AND_NAME_DISAGREE),
+        ({"name": "Jon Example"}, B.NOT_SURE),
+        ({"date_of_birth": "1980-01-01"}, B.NOT_SURE),
+        ({"number": OTHER}, B.NUMBER_UNKNOWN),
+    ],
+)
+def test_r9_a_wrong_digit_does_not_bind_somebody_else(details: dict[str, str], why: NeedsPersonBecause) -> None:
+    there = world()
+    there.on(prisoner(), submitted(**details))
+    assert routed(there) == []
+    assert because(there) == [why]
+
+
+@pytest.mark.parametrize("name", ["EXAMPLE, John", "Mr John Example", "Johnny Alias", "John William Example"])
+def test_r9_a_name_of_the_record_or_an_alias_agrees(name: str) -> None:
+    there = world()
+    there.on(prisoner(middle_names="William", aliases=["Johnny Alias"]), submitted(name=name))
+    assert routed(there) == [JOHN]
+
+
+def test_r9_an_unknown_number_is_routed_by_itself_once_its_record_comes_and_agrees() -> None:
+    there = world()
+    there.on(submitted(), prisoner())
+    assert because(there) == [B.NUMBER_UNKNOWN]
+    assert routed(there) == [JOHN]
+    disagreeing = world()
+    disagreeing.on(submitted(), prisoner(first_name="Peter", last_name="Sample"))
+    assert because(disagreeing) == [B.NUMBER_UNKNOWN, B.NUMBER_AND_NAME_DISAGREE]
+
+
+def test_r9_without_a_number_exact_name_birth_and_prison_of_one_prisoner_are_sure() -> None:
+    there = world()
+    (said,) = there.on(prisoner(), by_details())
+    assert isinstance(said, ContactRequestRouted)
+    assert said.matched_by is MatchedBy.DETAILS
+
+
+@pytest.mark.parametrize(
+    "details", [{"believed_prison": None}, {"believed_prison": "MDI"}, {"date_of_birth": None}, {"name": "Jon Example"}]
+)
+def test_r9_anything_less_is_a_persons_to_decide(details: dict[str, str | None]) -> None:
+    there = world()
+    there.on(prisoner(), by_details(**details))
+    assert routed(there) == []
+    (asked,) = there.of(ContactRequestNeedsPerson)
+    assert [candidate.prisoner_number for candidate in asked.candidates] == [JOHN]
+    assert asked.candidates[0].why
+
+
+def test_r9_several_are_shown_best_first_and_none_is_said_to_be_none() -> None:
+    there = world()
+    many = [prisoner(f"C{n:04}DE", aliases=["John Example"], first_name=f"Other{n}") for n in range(30)]
+    there.on(prisoner(), prisoner(OTHER), *many, by_details())
+    (asked,) = there.of(ContactRequestNeedsPerson)
+    assert asked.because is B.SEVERAL_MATCHES
+    assert len(asked.candidates) == 10
+    scores = [candidate.score for candidate in asked.candidates]
+    assert scores == sorted(scores, reverse=True)
+    nobody = world()
+    nobody.on(prisoner(), by_details(name="Peter Sample", date_of_birth="1970-01-01"))
+    assert because(nobody) == [B.NO_MATCH]
+
+
+def test_r9_a_request_that_waits_is_looked_for_again_when_such_a_prisoner_is_recorded() -> None:
+    there = world()
+    there.on(by_details(), prisoner())
+    assert (because(there), routed(there)) == ([B.NO_MATCH], [JOHN])
+
+
+def test_r9_a_person_chooses_once() -> None:
+    there = world()
+    there.on(prisoner(), by_details(name="Jon Example"), choice(JOHN))
+    (said,) = there.of(ContactRequestRouted)
+    assert said.matched_by is MatchedBy.PERSON
+    with pytest.raises(Rejected):
+        there.on(choice(OTHER))
+    with pytest.raises(NotYet):
+        there.on(choice(JOHN, "unheard of"))
+    waiting = world()
+    waiting.on(submitted())
+    with pytest.raises(Rejected):
+        waiting.on(choice(OTHER))
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_r11_r39_a_request_about_a_removed_number_goes_to_the_kept_one_whenever_the_merge_is_heard(order: int) -> None:
+    there = world()
+    events = [prisoner(OTHER), submitted(number=JOHN)]
+    events.insert(order, merged(OTHER, JOHN))  # type: ignore[arg-type]
+    there.on(*events)
+    assert routed(there) == [OTHER]
+
+
+def test_r11_merges_in_a_chain_and_twice_and_in_a_circle() -> None:
+    there = world()
+    there.on(prisoner("C1234BC"), merged(OTHER, JOHN), merged("C1234BC", OTHER), merged(OTHER, JOHN), submitted())
+    assert routed(there) == ["C1234BC"]
+    with pytest.raises(Rejected):
+        there.on(merged(JOHN, "C1234BC"))
+
+
+names = st.sampled_from(["John Example", "Jon Example", "Peter Sample", "Example, John"])
+records = st.builds(
+    prisoner,
+    st.sampled_from([JOHN, OTHER]),
+    first_name=st.sampled_from(["John", "Peter"]),
+    prison_id=st.sampled_from(["LEI", "MDI"]),
+)
+requests = st.builds(
+    submitted,
+    st.sampled_from(["r1", "r2"]),
+    name=names,
+    number=st.sampled_from([JOHN, OTHER, None]),
+    date_of_birth=st.sampled_from(["1990-01-31", None]),
+    believed_prison=st.sampled_from(["LEI", None]),
+)
+
+
+@given(st.lists(records | requests, max_size=8))
+def test_r9_whatever_comes_a_request_is_routed_once_at_most_and_never_to_another_name(events: list[object]) -> None:
+    there = world()
+    there.on(*events)  # type: ignore[arg-type]
+    there.wait(days=3)
+    said = there.of(ContactRequestRouted)
+    assert len({event.request_id for event in said}) == len(said)
+    asked = {event.request_id: event for event in reversed(events) if event.TYPE.endswith("submitted")}  # type: ignore[attr-defined]
+    assert all("John" in asked[event.request_id].request.prisoner.name for event in said)
