@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events.requests import ContactRequestNeedsPerson, ContactRequestRouted, MatchedBy, NeedsPersonBecause
+from shared.events.envelope import Event
+from shared.events.requests import (
+    ContactRequestNeedsPerson,
+    ContactRequestRouted,
+    ContactRequestSubmitted,
+    MatchedBy,
+    NeedsPersonBecause,
+)
 from shared.runtime.work import NotYet, Rejected
 from tests.routing.given import JOHN, OTHER, by_details, choice, merged, prisoner, submitted, world
 from tests.support.world import START, World
@@ -125,8 +132,8 @@ def test_r9_a_person_chooses_once() -> None:
 @pytest.mark.parametrize("order", [0, 1, 2])
 def test_r11_r39_a_request_about_a_removed_number_goes_to_the_kept_one_whenever_the_merge_is_heard(order: int) -> None:
     there = world()
-    events = [prisoner(OTHER), submitted(number=JOHN)]
-    events.insert(order, merged(OTHER, JOHN))  # type: ignore[arg-type]
+    events: list[Event] = [prisoner(OTHER), submitted(number=JOHN)]
+    events.insert(order, merged(OTHER, JOHN))
     there.on(*events)
     assert routed(there) == [OTHER]
 
@@ -157,11 +164,11 @@ requests = st.builds(
 
 
 @given(st.lists(records | requests, max_size=8))
-def test_r9_whatever_comes_a_request_is_routed_once_at_most_and_never_to_another_name(events: list[object]) -> None:
+def test_r9_whatever_comes_a_request_is_routed_once_at_most_and_never_to_another_name(events: list[Event]) -> None:
     there = world()
-    there.on(*events)  # type: ignore[arg-type]
+    there.on(*events)
     there.wait(days=3)
     said = there.of(ContactRequestRouted)
     assert len({event.request_id for event in said}) == len(said)
-    asked = {event.request_id: event for event in reversed(events) if event.TYPE.endswith("submitted")}  # type: ignore[attr-defined]
+    asked = {event.request_id: event for event in reversed(events) if isinstance(event, ContactRequestSubmitted)}
     assert all("John" in asked[event.request_id].request.prisoner.name for event in said)
