@@ -19,7 +19,7 @@ from shared.events.envelope import Event
 from shared.events.inbound import BlockListAcknowledged, Movement, PrisonDecided, PrisonerMoved, SocialContactChanged
 from shared.events.requests import ContactRequestRouted
 from shared.events.reviews import ReviewDecided
-from shared.runtime.core import DueHandlers, Handlers
+from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import Rejected, Work
 
 

@@ -14,9 +14,9 @@ from shared.domain.working_days import UnknownCalendar
 from shared.events import blocks, requests, reviews
 from shared.events.breaches import BreachReport, BreachReportSubmitted
 from shared.events.form import ContactRequest, Form
-from shared.events.inbound import BreachReportReceived, ContactRequestReceived
 from shared.events.requests import Channel, Fault, HeldBecause, Reply, ReplyOutcome, block_id
-from shared.runtime.core import Handlers
+from shared.events.submissions import BreachReportReceived, ContactRequestReceived
+from shared.runtime.items import Handlers
 from shared.runtime.work import NotYet, Work
 
 NOT_OURS = Fault(

@@ -13,7 +13,7 @@ from shared.events.breaches import BreachReportSubmitted
 from shared.events.form import PrisonerDetails
 from shared.events.inbound import Movement, PrisonerMoved, PrisonerRecorded, RoutingDecided
 from shared.events.requests import ContactRequestSubmitted, MatchedBy, NeedsPersonBecause
-from shared.runtime.core import DueHandlers, Handlers
+from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import NotYet, Rejected, Work
 
 

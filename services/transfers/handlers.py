@@ -18,7 +18,7 @@ from shared.events.blocks import (
 from shared.events.breaches import BreachAlerted
 from shared.events.envelope import Event
 from shared.events.inbound import Movement, PrisonDecided, PrisonerMoved
-from shared.runtime.core import DueHandlers, Handler, Handlers
+from shared.runtime.items import DueHandlers, Handler, Handlers
 from shared.runtime.work import Rejected, Work
 
 

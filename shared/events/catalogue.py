@@ -1,12 +1,12 @@
 """Every event of the platform. What stands here is in the AsyncAPI documents, the JSON Schemas and on Kafka."""
 
-from shared.events import blocks, breaches, contacts, inbound, notices, requests, reviews
+from shared.events import blocks, breaches, contacts, inbound, notices, requests, reviews, submissions
 from shared.events.envelope import Catalogue
 
 CATALOGUE = Catalogue(
     (
-        inbound.ContactRequestReceived,
-        inbound.BreachReportReceived,
+        submissions.ContactRequestReceived,
+        submissions.BreachReportReceived,
         inbound.PrisonerRecorded,
         inbound.PrisonerMoved,
         inbound.SocialContactChanged,

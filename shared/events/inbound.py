@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from shared.domain.addresses import Address
 from shared.domain.identifiers import Crn, PrisonerNumber, PrisonId
@@ -14,35 +14,6 @@ from shared.events.form import Form, Line, Words
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Point = Annotated[str, Field(max_length=200)]
-
-
-class Submission(Event):
-    """A body of an agency as it came; intake finds every fault in it and answers each on the replies topic."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The JSON object that was sent."""
-        return dict(self.model_extra or {})
-
-    def own_id(self) -> str | None:
-        external_id = self.body.get("external_id")
-        return external_id if isinstance(external_id, str) and external_id.strip() else None
-
-
-class ContactRequestReceived(Submission):
-    """A contact request of police or probation: a `shared.events.form.ContactRequest` once found complete."""
-
-    TOPIC = topics.INBOUND_CONTACT_REQUESTS
-    TYPE = "upc.inbound.contact-request"
-
-
-class BreachReportReceived(Submission):
-    """A breach report of police or probation: a `shared.events.breaches.BreachReport` once found complete (R29)."""
-
-    TOPIC = topics.INBOUND_BREACH_REPORTS
-    TYPE = "upc.inbound.breach-report"
 
 
 class CustodyStatus(StrEnum):

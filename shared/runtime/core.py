@@ -11,9 +11,8 @@ from the journal with the same identity. Somebody else's write (`Conflict`) mean
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -24,15 +23,12 @@ from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, inbox_key
 from shared.runtime import dead_letters, telemetry
 from shared.runtime.clock import Clock, WallClock
+from shared.runtime.items import DueHandlers, Handlers, Item, Reading, first_of_each, refuse, settle
 from shared.runtime.mongo import Conflict, Unavailable
 from shared.runtime.store import Batch, Outgoing, Parked, Store, next_try
-from shared.runtime.work import Loaded, NotLoaded, NotYet, Rejected, State, Work
+from shared.runtime.work import Loaded, NotLoaded, NotYet, Rejected, Work
 
 log = structlog.get_logger()
-
-Handler = Callable[[Work, Any], Any]
-Handlers = Mapping[type[Event], Handler]
-DueHandlers = Mapping[type[State], Callable[[Work, str], Any]]
 
 PATIENCE = 600.0
 """Seconds for which a record that came too early is tried again, before it is set aside."""
@@ -46,35 +42,6 @@ class Publisher(Protocol):
     """Puts records on Kafka in order, and returns when every one is acknowledged. Raises Unavailable where it will pass."""
 
     async def publish(self, records: Sequence[Record]) -> None: ...
-
-
-@dataclass(eq=False, slots=True)
-class Item:
-    """One thing to handle: a record from Kafka, a record tried again, a call from HTTP, or a time that has come.
-
-    `handler(work, argument)` handles it; `name` is the event's type, for logs.
-    """
-
-    cause: Cause
-    name: str
-    handler: Handler
-    argument: Any
-    record: Record | None = None
-    parked: Parked | None = None
-    answer: Any = None
-
-    @property
-    def once(self) -> bool:
-        """Whether the inbox decides if this counts: a first delivery. What is tried again passed it before."""
-        return self.record is not None and self.parked is None
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A batch as it was read: what to handle, and what goes to the dead letters."""
-
-    items: list[Item]
-    letters: list[Record]
 
 
 class Core:
@@ -189,7 +156,7 @@ class Core:
 
     async def _save(self, items: list[Item], letters: list[Record]) -> None:
         """One batch, decided again as often as somebody else writes first; halved until what cannot be saved is alone."""
-        items = _first_of_each(items)
+        items = first_of_each(items)
         while True:
             try:
                 return await self._save_once(items, letters)
@@ -206,7 +173,7 @@ class Core:
                     await self._save(items[: len(items) // 2], letters)
                     return await self._save(items[len(items) // 2 :], [])
                 for item in items:
-                    item.handler = _refuse(error)
+                    item.handler = refuse(error)
 
     async def _save_once(self, items: list[Item], letters: list[Record]) -> None:
         batch = await self._decide(items, letters)
@@ -285,8 +252,8 @@ class Core:
             try:
                 await self._save([item for item, _ in calls], [])
             except Exception as error:
-                return _settle(calls, error)
-            _settle(calls)
+                return settle(calls, error)
+            settle(calls)
         with suppress(Unavailable):  # it is in the journal: the next tick publishes it
             await self._publish()
 
@@ -306,27 +273,3 @@ class Core:
             event = model.model_validate_json(parked.record.value or b"")
             items.append(self._item(event, parked.cause, parked.record, parked))
         return items
-
-
-def _first_of_each(items: Sequence[Item]) -> list[Item]:
-    """The items without those that stand in the same batch twice."""
-    kept: dict[object, Item] = {}
-    for item in items:
-        kept.setdefault((item.cause.source, item.cause.id) if item.once else id(item), item)
-    return list(kept.values())
-
-
-def _settle(calls: Sequence[tuple[Item, asyncio.Future[Any]]], error: Exception | None = None) -> None:
-    for item, future in calls:
-        failed = error or (item.answer if isinstance(item.answer, Exception) else None)
-        if failed:
-            future.set_exception(failed)
-        else:
-            future.set_result(item.answer)
-
-
-def _refuse(error: Exception) -> Handler:
-    def handler(_: Work, __: Any) -> Any:
-        raise error
-
-    return handler

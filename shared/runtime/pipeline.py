@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 import structlog
 
 from shared.events.envelope import Record
-from shared.runtime.core import Core, Reading
+from shared.runtime.core import Core
+from shared.runtime.items import Reading
 
 log = structlog.get_logger()
 

@@ -19,7 +19,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared.events.envelope import Cause, Event
 from shared.runtime import asyncapi, problems, telemetry
 from shared.runtime.clock import Clock
-from shared.runtime.core import Core, DueHandlers, Handlers
+from shared.runtime.core import Core
+from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.kafka import Follower, Producer, Subscription, make_broker
 from shared.runtime.mongo import Mongo, Unavailable
 from shared.runtime.settings import Settings

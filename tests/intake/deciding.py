@@ -7,8 +7,8 @@ from services.intake.domain.calls import Ask, Report
 from services.intake.handlers import HANDLERS
 from shared.domain.rules import Rules
 from shared.events.envelope import Cause, Event
-from shared.events.inbound import BreachReportReceived, ContactRequestReceived
 from shared.events.requests import Channel
+from shared.events.submissions import BreachReportReceived, ContactRequestReceived
 from shared.runtime.work import Loaded, NotLoaded, State, Work
 from tests.intake.test_request import START
 

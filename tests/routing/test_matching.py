@@ -1,5 +1,7 @@
 """Which prisoner a request is about: sure, or a person's to decide (R9, R11, R36, R39, R42)."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +53,7 @@ def test_r9_number_and_name_that_agree_are_routed_with_a_block_for_each_person()
         ({"number": OTHER}, B.NUMBER_UNKNOWN),
     ],
 )
-def test_r9_a_wrong_digit_does_not_bind_somebody_else(details: dict[str, str], why: NeedsPersonBecause) -> None:
+def test_r9_a_wrong_digit_does_not_bind_somebody_else(details: dict[str, Any], why: NeedsPersonBecause) -> None:
     there = world()
     there.on(prisoner(), submitted(**details))
     assert routed(there) == []
@@ -85,7 +87,7 @@ def test_r9_without_a_number_exact_name_birth_and_prison_of_one_prisoner_are_sur
 @pytest.mark.parametrize(
     "details", [{"believed_prison": None}, {"believed_prison": "MDI"}, {"date_of_birth": None}, {"name": "Jon Example"}]
 )
-def test_r9_anything_less_is_a_persons_to_decide(details: dict[str, str | None]) -> None:
+def test_r9_anything_less_is_a_persons_to_decide(details: dict[str, Any]) -> None:
     there = world()
     there.on(prisoner(), by_details(**details))
     assert routed(there) == []

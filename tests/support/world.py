@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event
-from shared.runtime.core import DueHandlers, Handlers
+from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import Loaded, NotLoaded, Ref, State, Work
 
 E = TypeVar("E", bound=Event)
