@@ -170,6 +170,8 @@ def test_r25_whatever_the_order_and_however_often_movements_are_heard_custody_is
     one, other = world(), world()
     one.on(authorised(), *moves)  # type: ignore[arg-type]
     other.on(authorised(), *shuffled)  # type: ignore[arg-type]
+    for there in (one, other):
+        there.wait(hours=1)  # releases settle
     first, second = one.know(Custody, JOHN), other.know(Custody, JOHN)
     assert first is not None
     assert second is not None
