@@ -179,6 +179,12 @@ def test_r46_an_order_that_ends_today_is_in_force_today() -> None:
     assert pointers(spoilt("/grounds/ends_on", "2026-11-22")) == ["/grounds/ends_on"]
 
 
+def test_r3_an_order_that_ends_before_it_is_made_is_wrong_at_both_ends() -> None:
+    body = spoilt("/grounds/ordered_on", "2026-12-10")
+    body["grounds"]["ends_on"] = "2026-12-01"
+    assert pointers(body) == ["/grounds/ends_on", "/grounds/ordered_on"]
+
+
 def test_r3_safeguarding_needs_no_court() -> None:
     grounds = {"kind": "safeguarding", "rationale": "She is being coerced by him and his family"}
     assert pointers(forms.request(grounds=grounds)) == []
