@@ -13,7 +13,7 @@ from shared.events.breaches import BreachReport
 from shared.events.form import ContactRequest, Form
 from shared.events.requests import Fault
 
-LEAST_RATIONALE = 20
+LEAST_RATIONALE = 10
 """Characters; fewer can't be a rationale that a prison could weigh."""
 LARGEST = 250_000
 """Bytes of a canonical form: what follows from it, in all services, has to fit Kafka's records."""
