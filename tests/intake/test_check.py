@@ -96,7 +96,7 @@ FAULTS: list[tuple[str, Any]] = [
     ("/prisoner/believed_prison", "x" * 201),
     ("/grounds/court", "  "),
     ("/grounds/court", "\u200b"),
-    ("/grounds/rationale", "x" * 19),
+    ("/grounds/rationale", "x" * 9),
     ("/grounds/rationale", "because" + " " * 20),
     ("/grounds/rationale", "x" * 10_001),
     ("/grounds/ends_on", "2026-09-30"),
