@@ -62,6 +62,7 @@ async def test_r27_police_get_case_file_notes_keyed_by_the_urn(party: Outside) -
     await publish(party, submitted(key, requester=POLICE, cps_urn="13 AA 12345 26"))
     await publish(party, routed(key))
     await publish(party, authorised(key))
+    await party.wait(NOTES, lambda note: note.data["request_id"] == key, count=3)  # topics have no common order
     await publish(party, breach(key, prosecution_points=["witness_intimidation"]))
     notes = await party.wait(NOTES, lambda note: note.data["request_id"] == key, count=4)
     assert [note.data["step"] for note in notes] == ["submitted", "being_considered", "decided", "breach"]
