@@ -19,14 +19,14 @@ from services.notifications.domain.delivery import (
 )
 from services.notifications.domain.messages import Message, Stage, Step, write
 from services.notifications.domain.prisoner_notices import notice
-from services.notifications.domain.tasks import first_task, task
+from services.notifications.domain.tasks import first_task, task, to_probation
 from services.notifications.domain.texts import prison_address
 from shared.events import blocks, breaches, requests, reviews
 from shared.events.envelope import Event
-from shared.events.notices import CaseFileNoteIssued, CaseFileStep, PrisonerNoticeIssued
+from shared.events.notices import CaseFileNoteIssued, CaseFileStep, PrisonerNoticeIssued, TaskRaised
 from shared.runtime.work import NotYet, Rejected, State, Work
 
-Said = Message | CaseFileNoteIssued | PrisonerNoticeIssued
+Said = Message | CaseFileNoteIssued | PrisonerNoticeIssued | TaskRaised
 
 
 def submitted(work: Work, event: requests.ContactRequestSubmitted) -> None:
@@ -59,7 +59,9 @@ def held(work: Work, event: requests.ContactRequestHeld) -> None:
     steps = {requests.HeldBecause.NOT_IN_CUSTODY: Step.HELD, requests.HeldBecause.RELEASED: Step.NOT_IN_PRISON}
     state = _correspondence(work, event.request_id)
     if event.because in steps:
-        _say(work, state, write(state, steps[event.because], "", work.now))
+        passed_on = event.because is requests.HeldBecause.RELEASED and event.crn
+        raised = to_probation(state, event.crn or "", work.now, work.rules) if passed_on else None
+        _say(work, state, write(state, steps[event.because], "", work.now), raised)
 
 
 def needs_person(work: Work, event: requests.ContactRequestNeedsPerson) -> None:
@@ -222,6 +224,8 @@ def _say(work: Work, state: Correspondence, *things: Said | None) -> None:
 def _id(thing: Said) -> str:
     if isinstance(thing, Message):
         return thing.message_id
+    if isinstance(thing, TaskRaised):
+        return thing.task_id
     return thing.note_id if isinstance(thing, CaseFileNoteIssued) else thing.notice_id
 
 

@@ -192,3 +192,12 @@ def test_r26_a_call_keeps_to_what_is_safe() -> None:
 def test_what_another_instance_settles_needs_a_message() -> None:
     with pytest.raises(Rejected):
         Notifications().hear(HandMessageOver(message_id="none", holder="h", until=NOW))
+
+
+def test_r10_a_request_about_somebody_released_is_passed_to_their_officer_once_where_there_is_one() -> None:
+    news = held("released").model_copy(update={"crn": "X123456"})
+    service = told(submitted(), news, news)
+    (task,) = service.all(TaskRaised)
+    assert task.kind is TaskKind.PASS_TO_PROBATION
+    assert "X123456" in task.text
+    assert told(submitted(), held("released")).all(TaskRaised) == []

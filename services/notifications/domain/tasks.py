@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.notifications.domain.correspondence import Correspondence
 from services.notifications.domain.messages import Message
 from services.notifications.domain.texts import render
 from shared.domain.rules import Rules
@@ -23,6 +24,20 @@ def task(message: Message, kind: TaskKind, now: datetime, rules: Rules) -> TaskR
         reference=message.reference,
         step=message.step,
         text=render(f"task_{kind}", message=message, safe=message.safe),
+        due=deadline(now, WORKING_DAYS, extra=rules.one_off_holidays),
+        at=now,
+    )
+
+
+def to_probation(state: Correspondence, crn: str, now: datetime, rules: Rules) -> TaskRaised:
+    """The prisoner of a request is released already, and has an officer: the request is passed on to them (R10)."""
+    return TaskRaised(
+        task_id=derive_id("task", state.request_id, TaskKind.PASS_TO_PROBATION),
+        kind=TaskKind.PASS_TO_PROBATION,
+        request_id=state.request_id,
+        reference=state.reference,
+        step=TaskKind.PASS_TO_PROBATION,
+        text=render(f"task_{TaskKind.PASS_TO_PROBATION}", reference=state.reference, crn=crn),
         due=deadline(now, WORKING_DAYS, extra=rules.one_off_holidays),
         at=now,
     )
