@@ -101,9 +101,8 @@ class Core:
             raise Unavailable
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._calls.append((self._item(event, cause), future))
-        drain = asyncio.create_task(
-            self._drain_calls()
-        )  # not the caller's task: a caller who hangs up stops nobody else
+        # Not the caller's own task: a caller who hangs up stops nobody else.
+        drain = asyncio.create_task(self._drain_calls())
         self._draining.add(drain)
         drain.add_done_callback(self._draining.discard)
         return await asyncio.shield(future)
@@ -192,10 +191,12 @@ class Core:
                 with suppress(NotLoaded):
                     self._decide_one(work, item, batch)
             if not work.needs:
+                self._tell_what_was_set_aside(items)
                 return batch
             await self._store.load(work.needs, loaded)
 
     def _decide_one(self, work: Work, item: Item, batch: Batch) -> None:
+        item.answer = None
         try:
             item.answer = work.try_one(item.cause, item.handler, item.argument)
         except NotLoaded:
@@ -218,12 +219,16 @@ class Core:
         batch.parked = [*batch.parked, Parked(item.record, item.cause, since, attempts, next_try(now, attempts))]
 
     def _set_aside(self, work: Work, item: Item, error: Exception) -> None:
-        reason = dead_letters.why(error)
-        log.error("set aside", event_type=item.name, event_id=item.cause.id, reason=reason)
         item.answer = error
         if item.record is not None:
-            work.outgoing.append(dead_letters.letter(self.service, item.record, reason))
-            telemetry.dead_letter(self.service)
+            work.outgoing.append(dead_letters.letter(self.service, item.record, dead_letters.why(error)))
+
+    def _tell_what_was_set_aside(self, items: Sequence[Item]) -> None:
+        """Once for each batch, however often it was decided. A caller hears it as the answer."""
+        for item in items:
+            if isinstance(item.answer, Exception):
+                log.warning("set aside", event_type=item.name, reason=dead_letters.why(item.answer))
+                telemetry.set_aside(self.service, item.record is not None)
 
     async def _publish(self) -> None:
         """Publishes what was saved, in order; first of all what may have been left from before."""

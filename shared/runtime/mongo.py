@@ -8,19 +8,12 @@ from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database as SyncDatabase
-from pymongo.errors import (
-    AutoReconnect,
-    BulkWriteError,
-    ConnectionFailure,
-    DuplicateKeyError,
-    ExecutionTimeout,
-    OperationFailure,
-    PyMongoError,
-    WTimeoutError,
-)
+from pymongo.errors import BulkWriteError, ConnectionFailure, PyMongoError
 
 Document = dict[str, Any]
-DUPLICATE_KEY = 11000
+WRITTEN_FIRST = {11000, 112}
+"""Duplicate key, write conflict."""
+TOO_LARGE = {10334, 17280, 17419, 17420}
 
 
 class Conflict(Exception):
@@ -73,13 +66,12 @@ class Mongo:
 
 
 def _what_it_means(error: PyMongoError) -> Exception:
-    if isinstance(error, DuplicateKeyError) or error.has_error_label("TransientTransactionError"):
-        return Unavailable() if isinstance(error, ConnectionFailure) else Conflict()
+    """Only what a document itself is at fault for is the error as it is; a full disk or a missing right will pass."""
+    codes = {getattr(error, "code", None)}
     if isinstance(error, BulkWriteError):
         codes = {fault["code"] for fault in error.details.get("writeErrors", ())}
-        return Conflict() if codes == {DUPLICATE_KEY} else error
-    if isinstance(error, (ConnectionFailure, AutoReconnect, WTimeoutError, ExecutionTimeout)):
+    if isinstance(error, ConnectionFailure):
         return Unavailable()
-    if isinstance(error, OperationFailure) and error.has_error_label("UnknownTransactionCommitResult"):
-        return Unavailable()
-    return error
+    if error.has_error_label("TransientTransactionError") or codes & WRITTEN_FIRST:
+        return Conflict()
+    return error if codes & TOO_LARGE else Unavailable()

@@ -26,8 +26,8 @@ def records_taken(service: str, records: int, unreadable: int) -> None:
     DEAD_LETTERS.labels(service).inc(unreadable)
 
 
-def dead_letter(service: str) -> None:
-    DEAD_LETTERS.labels(service).inc()
+def set_aside(service: str, dead_letter: bool) -> None:
+    DEAD_LETTERS.labels(service).inc(int(dead_letter))
 
 
 def conflict(service: str) -> None:
