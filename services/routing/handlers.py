@@ -9,6 +9,7 @@ from services.routing.domain.matching import Match, Sure
 from services.routing.domain.prisoner import Prisoner
 from services.routing.domain.words import words_of
 from shared.domain.prisons import is_prison
+from shared.events.blocks import BlockAuthorised, BlockEnded, BlockEvent, BlockLifted, BlockRefused
 from shared.events.breaches import BreachReportSubmitted
 from shared.events.form import PrisonerDetails
 from shared.events.inbound import Movement, PrisonerMoved, PrisonerRecorded, RoutingDecided
@@ -76,6 +77,15 @@ def chosen(work: Work, event: RoutingDecided) -> None:
     keep(work, waiting, case.chosen(_existing(work, event)))
 
 
+def decided(work: Work, event: BlockEvent) -> None:
+    """A prison has decided: the request stays with what it decided, and does not go on undecided."""
+    known = work.get(Case, event.request_id)
+    if known and event.block_id in known.undecided:
+        state = case.decided(known, event.block_id)
+        work.put(state.request_id, state)
+        hang(work, state)
+
+
 def breach_submitted(work: Work, event: BreachReportSubmitted) -> None:
     if work.get(BreachCase, event.breach_id) is None:
         keep_report(work, BreachCase(submitted=event), _who_is_reported(work, event))
@@ -102,11 +112,15 @@ def look(work: Work, waiting: Case) -> Case:
 
 
 def look_again(work: Work, about: Prisoner, request_ids: Iterable[str]) -> None:
-    """What waited for this prisoner."""
+    """What waited for this prisoner, or goes with them undecided."""
     for request_id in dict.fromkeys(request_ids):
         waiting = work.get(Case, request_id)
         if waiting and waiting.stage is not Stage.ROUTED:
             look(work, waiting)
+        elif waiting:
+            state, said = case.followed(waiting, about, work.now)
+            work.put(request_id, state)
+            work.publish(*said)
 
 
 def who(work: Work, details: PrisonerDetails) -> Match:
@@ -117,17 +131,21 @@ def who(work: Work, details: PrisonerDetails) -> Match:
 
 
 def keep(work: Work, waiting: Case, match: Match) -> Case:
-    """Saves and publishes what follows from a match; what still waits for a number hangs on it, so that nothing misses it."""
+    """Saves and publishes what follows from a match."""
     state, said = case.matched(waiting, match, work.now)
     work.put(state.request_id, state)
     work.publish(*said)
+    hang(work, state)
+    return state
+
+
+def hang(work: Work, state: Case) -> None:
+    """What still waits hangs on the prisoner's number, known or not, so that no news of them misses it."""
     number = state.prisoner_number or state.details.number
     if number:
         hanging = follow(work, number) or Prisoner(number=number)
         others = tuple(request for request in hanging.requests if request != state.request_id)
-        waits = () if state.stage is Stage.ROUTED else (state.request_id,)
-        work.put(hanging.number, hanging.but(requests=others + waits))
-    return state
+        work.put(hanging.number, hanging.but(requests=(*others, state.request_id) if state.hangs else others))
 
 
 def keep_report(work: Work, report: BreachCase, match: Match) -> None:
@@ -182,5 +200,6 @@ HANDLERS: Handlers = {
     PrisonerMoved: moved,
     RoutingDecided: chosen,
     BreachReportSubmitted: breach_submitted,
+    **dict.fromkeys((BlockAuthorised, BlockRefused, BlockLifted, BlockEnded), decided),
 }
 DUE: DueHandlers = {Case: time_came}

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from services.routing.handlers import DUE, HANDLERS
+from shared.events.blocks import BlockEvent
 from shared.events.breaches import BreachReportSubmitted
 from shared.events.inbound import PrisonerMoved, PrisonerRecorded, RoutingDecided
 from shared.events.requests import ContactRequestSubmitted
@@ -56,6 +57,13 @@ def submitted(request_id: str = "r1", at: datetime = START, **prisoner: Any) -> 
 
 def by_details(request_id: str = "r1", **details: Any) -> ContactRequestSubmitted:
     return submitted(request_id, **({"number": None, "date_of_birth": BORN, "believed_prison": "LEI"} | details))
+
+
+def decision(model: type[BlockEvent], block_id: str, **fields: Any) -> BlockEvent:
+    """What blocking says of one block of r1."""
+    ids = {"block_id": block_id, "request_id": "r1", "reference": "UPC-7KQ-M2X-WDHC", "prisoner_number": JOHN}
+    more = {"name": "Jane", "consent": "self", "implementation_deadline": START, "reason": "no"}
+    return model.model_validate(ids | {"prison_id": "LEI", "at": START} | more | fields)
 
 
 def received(prison_id: str, at: datetime, number: str = JOHN, search: bool = False) -> PrisonerMoved:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.prisoner import Prisoner
+from shared.events.blocks import BlockAuthorised, BlockRefused
 from shared.events.breaches import BreachReportNeedsPerson, BreachReportRouted
 from shared.events.inbound import PrisonerMoved
 from shared.events.requests import (
@@ -18,7 +19,18 @@ from shared.events.requests import (
     NeedsPersonBecause,
 )
 from shared.runtime.work import NotYet, Rejected
-from tests.routing.given import JOHN, breach, by_details, choice, prisoner, received, released, submitted, world
+from tests.routing.given import (
+    JOHN,
+    breach,
+    by_details,
+    choice,
+    decision,
+    prisoner,
+    received,
+    released,
+    submitted,
+    world,
+)
 from tests.support.world import START, moved
 
 HOUR = timedelta(hours=1)
@@ -163,3 +175,26 @@ def test_r29_a_breach_report_about_nobody_sure_goes_to_a_person_who_can_send_it_
     assert isinstance(said, BreachReportNeedsPerson)
     (said,) = there.on(prisoner(), choice(JOHN, "x1"))
     assert isinstance(said, BreachReportRouted)
+
+
+def test_r20_a_request_that_nobody_decided_goes_with_the_prisoner() -> None:
+    there = world()
+    there.on(prisoner(), submitted())
+    (again,) = there.on(received("MDI", START + HOUR))
+    assert isinstance(again, ContactRequestRouted)
+    assert again.prison_id == "MDI"
+    assert again.proposed == there.of(ContactRequestRouted)[0].proposed
+    assert there.on(received("MDI", START + HOUR + HOUR / 9, search=True)) == []
+
+
+def test_r20_a_request_that_is_decided_stays_with_its_decision_and_hangs_on_nothing() -> None:
+    there = world()
+    there.on(prisoner(), submitted())
+    jane, jack = (proposed.block_id for proposed in there.of(ContactRequestRouted)[0].proposed)
+    there.on(decision(BlockAuthorised, jane))
+    assert [type(event) for event in there.on(received("MDI", START + HOUR))] == [ContactRequestRouted]
+    there.on(decision(BlockRefused, jack), decision(BlockRefused, jack))
+    assert there.on(received("DNI", START + 2 * HOUR)) == []
+    known = there.know(Prisoner, JOHN)
+    assert known is not None
+    assert known.requests == ()

@@ -7,7 +7,7 @@ from enum import StrEnum
 from services.routing.domain.matching import Match, Sure, Unsure
 from services.routing.domain.prisoner import Prisoner, Whereabouts
 from services.routing.domain.words import words_of
-from shared.domain.identifiers import PrisonerNumber
+from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.domain.rules import Rules
 from shared.domain.working_days import UnknownCalendar
 from shared.events.envelope import Event, Moment
@@ -36,7 +36,10 @@ class Stage(StrEnum):
 
 
 class Case(State):
-    """One request. `said` is what it waits for as last published; `raised` counts the warnings about its deadline."""
+    """One request. `said` is what it waits for as last published; `raised` counts the warnings about its deadline.
+
+    Once routed, `prison_id` has it, and `undecided` are its blocks that no prison has decided yet.
+    """
 
     COLLECTION = "cases"
 
@@ -55,6 +58,14 @@ class Case(State):
     said: str | None = None
     raised: int = 0
     prisoner_number: PrisonerNumber | None = None
+    prison_id: PrisonId | None = None
+    matched_by: MatchedBy | None = None
+    undecided: tuple[str, ...] = ()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it has something to wait for: the prisoner, or a decision that another prison may have to make."""
+        return self.stage is not Stage.ROUTED or bool(self.undecided)
 
     def due(self) -> datetime | None:
         """The clock goes on running while nobody knows the prisoner (R9)."""
@@ -107,7 +118,28 @@ def matched(case: Case, match: Match, now: datetime) -> Decided:
         return _asked(case, NeedsPersonBecause.PRISONER_DIED, (), now)
     if match.prisoner.whereabouts is not Whereabouts.IN_CUSTODY or match.prisoner.prison_id is None:
         return _held(case, match.prisoner, now)
-    return case.but(stage=Stage.ROUTED), [_routed(case, match, match.prisoner.prison_id, now)]
+    routed = _routed(case, match, match.prisoner.prison_id, now)
+    blocks = tuple(proposed.block_id for proposed in routed.proposed)
+    return case.but(stage=Stage.ROUTED, prison_id=routed.prison_id, matched_by=match.by, undecided=blocks), [routed]
+
+
+def followed(case: Case, prisoner: Prisoner, now: datetime) -> Decided:
+    """A request that nobody has decided goes with the prisoner to the next prison (R20)."""
+    here = prisoner.prison_id
+    if (
+        not case.undecided
+        or here is None
+        or prisoner.whereabouts is not Whereabouts.IN_CUSTODY
+        or here == case.prison_id
+    ):
+        return case, []
+    match = Sure(prisoner, case.matched_by or MatchedBy.NUMBER)
+    return case.but(prison_id=here), [_routed(case, match, here, now)]
+
+
+def decided(case: Case, block_id: str) -> Case:
+    """A prison has decided about one of its blocks."""
+    return case.but(undecided=tuple(block for block in case.undecided if block != block_id))
 
 
 def not_found(case: Case, now: datetime) -> Decided:
