@@ -59,7 +59,9 @@ def about(number: str) -> Any:
 
 
 def said(party: Outside, number: str) -> list[str]:
-    return [record.data["contact_id"] for record in party.records(SAID, about(number))]
+    """What the toy said, in order; the same record published again, under the same id, is the same event."""
+    records = [(record.id, record.data["contact_id"]) for record in party.records(SAID, about(number))]
+    return [contact_id for _, contact_id in dict.fromkeys(records)]
 
 
 async def test_an_event_goes_in_and_what_follows_comes_out_with_the_headers_of_the_contract(
