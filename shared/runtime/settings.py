@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     blocking_port: int = PORTS["blocking"]
     transfers_port: int = PORTS["transfers"]
     notifications_port: int = PORTS["notifications"]
-    batch_records: int = 2000
+    batch_records: int = 4000
     tick_seconds: float = 0.2
     log_level: str = "INFO"
     rules_file: Path | None = None
