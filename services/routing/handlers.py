@@ -1,6 +1,7 @@
 """What routing does with each event: keep the register, look for the prisoner, publish what follows."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 from services.routing.domain import breach, case, matching, prisoner
 from services.routing.domain.breach import BreachCase
@@ -25,11 +26,11 @@ def submitted(work: Work, event: ContactRequestSubmitted) -> None:
 
 def recorded(work: Work, event: PrisonerRecorded) -> None:
     _known_prison(event.prison_id)
-    before = work.get(Prisoner, event.prisoner_number) or Prisoner(number=event.prisoner_number)
+    before = follow(work, event.prisoner_number) or Prisoner(number=event.prisoner_number)
     after = prisoner.recorded(before, event)
     work.put(after.number, after)
-    if after.known and after is not before:
-        look_again(work, after, [*after.requests, *_waiting_for_such(work, after)])
+    if after is not before:
+        look_again(work, after, after.hanging, _waiting_for_such(work, after))
 
 
 def moved(work: Work, event: PrisonerMoved) -> None:
@@ -41,7 +42,8 @@ def moved(work: Work, event: PrisonerMoved) -> None:
     before = follow(work, event.prisoner_number) or Prisoner(number=event.prisoner_number)
     after = prisoner.moved(before, event)
     work.put(after.number, after)
-    look_again(work, after, after.requests)
+    if after is not before:
+        look_again(work, after, after.hanging)
 
 
 def merged(work: Work, event: PrisonerMoved) -> None:
@@ -50,21 +52,21 @@ def merged(work: Work, event: PrisonerMoved) -> None:
         raise Rejected("a merge needs its removedNomsNumber")
     kept = follow(work, event.prisoner_number) or Prisoner(number=event.prisoner_number)
     removed = work.get(Prisoner, number) or Prisoner(number=number)
-    if removed.merged_into:
-        return
     if kept.number == number:
         raise Rejected("a number cannot be merged into itself")
+    if removed.merged_into:
+        return _merged_before(work, removed, kept)
     kept, removed = prisoner.merged(kept, removed)
     work.put(kept.number, kept)
     work.put(removed.number, removed)
-    look_again(work, kept, kept.requests)
+    look_again(work, kept, kept.hanging, _waiting_for_such(work, kept))
 
 
 def chosen(work: Work, event: RoutingDecided) -> None:
-    """A person's choice; what is routed already stays where it is."""
+    """A person's choice, or that there is no such prisoner; what is routed already stays where it is."""
     report = work.get(BreachCase, event.request_id)
     if report:
-        return keep_report(work, report, case.chosen(_existing(work, event)))
+        return _chosen_for_report(work, report, event)
     waiting = work.get(Case, event.request_id)
     if waiting is None:
         raise NotYet("the request is not known here")
@@ -83,43 +85,53 @@ def decided(work: Work, event: BlockEvent) -> None:
     if known and event.block_id in known.undecided:
         state = case.decided(known, event.block_id)
         work.put(state.request_id, state)
-        hang(work, state)
+        hang(work, state.request_id, state.about if state.hangs else None, state.about)
 
 
 def breach_submitted(work: Work, event: BreachReportSubmitted) -> None:
     if work.get(BreachCase, event.breach_id) is None:
-        keep_report(work, BreachCase(submitted=event), _who_is_reported(work, event))
+        known = _reported_request(work, event)
+        details = event.report.prisoner or (known.details if known else None)
+        look_for_report(work, BreachCase(submitted=event, details=details), known)
 
 
 def time_came(work: Work, request_id: str) -> None:
     """The deadline comes near: looked for once more, then raised."""
     waiting = work.get(Case, request_id)
-    if waiting is None or look(work, waiting).stage is not Stage.WAITING:
-        return
-    state, said = case.time_came(work.get(Case, request_id) or waiting, work.now)
-    work.put(request_id, state)
-    work.publish(*said)
+    if waiting:
+        state, said = case.time_came(look(work, waiting), work.now)
+        work.put(request_id, state)
+        work.publish(*said)
 
 
 def look(work: Work, waiting: Case) -> Case:
     """Looks for the prisoner of a request that is not routed yet."""
-    if waiting.prisoner_number:
-        found = follow(work, waiting.prisoner_number)
-        if found and found.known and waiting.stage is Stage.HELD:
-            by = MatchedBy.NUMBER if waiting.details.number else MatchedBy.DETAILS
-            return keep(work, waiting, Sure(found, by))
+    found = follow(work, waiting.prisoner_number) if waiting.prisoner_number else None
+    if found and found.known and waiting.matched_by:
+        return keep(work, waiting, matching.still(waiting.details, found, waiting.matched_by))
     return keep(work, waiting, who(work, waiting.details))
 
 
-def look_again(work: Work, about: Prisoner, request_ids: Iterable[str]) -> None:
+def look_for_report(work: Work, report: BreachCase, request: Case | None) -> None:
+    """A report goes where its request went, otherwise where the prisoner it names is (R29)."""
+    found = follow(work, request.prisoner_number) if request and request.prisoner_number else None
+    if found:
+        return keep_report(work, report, Sure(found, MatchedBy.NUMBER))
+    nobody = matching.Unsure(NeedsPersonBecause.NO_MATCH)
+    keep_report(work, report, who(work, report.details) if report.details else nobody)
+
+
+def look_again(work: Work, about: Prisoner, *waiting: Iterable[str]) -> None:
     """What waited for this prisoner, or goes with them undecided."""
-    for request_id in dict.fromkeys(request_ids):
-        waiting = work.get(Case, request_id)
-        if waiting and waiting.stage is not Stage.ROUTED:
-            look(work, waiting)
-        elif waiting:
-            state, said = case.followed(waiting, about, work.now)
-            work.put(request_id, state)
+    for key in dict.fromkeys(chain(*waiting)):
+        request, report = work.get(Case, key), work.get(BreachCase, key)
+        if report and not report.routed:
+            look_for_report(work, report, _reported_request(work, report.submitted))
+        if request and request.stage is not Stage.ROUTED:
+            look(work, request)
+        elif request:
+            state, said = case.followed(request, about, work.now)
+            work.put(key, state)
             work.publish(*said)
 
 
@@ -135,25 +147,26 @@ def keep(work: Work, waiting: Case, match: Match) -> Case:
     state, said = case.matched(waiting, match, work.now)
     work.put(state.request_id, state)
     work.publish(*said)
-    hang(work, state)
+    hang(work, state.request_id, state.about if state.hangs else None, waiting.about)
     return state
 
 
-def hang(work: Work, state: Case) -> None:
-    """What still waits hangs on the prisoner's number, known or not, so that no news of them misses it."""
-    number = state.prisoner_number or state.details.number
-    if number:
-        hanging = follow(work, number) or Prisoner(number=number)
-        others = tuple(request for request in hanging.requests if request != state.request_id)
-        work.put(hanging.number, hanging.but(requests=(*others, state.request_id) if state.hangs else others))
-
-
 def keep_report(work: Work, report: BreachCase, match: Match) -> None:
-    if report.routed:
-        raise Rejected("the breach report is routed already")
     state, said = breach.matched(report, match, work.now)
-    work.put(state.submitted.breach_id, state)
+    key = state.submitted.breach_id
+    work.put(key, state)
     work.publish(*said)
+    hang(work, key, None if state.routed else state.about, state.about)
+
+
+def hang(work: Work, key: str, on: str | None, before: str | None) -> None:
+    """What waits hangs on one number, known or not, so that no news of them misses it, and on no other any more."""
+    left = follow(work, before) if before else None
+    if left:
+        work.put(left.number, left.without(key))
+    if on:
+        hanging = follow(work, on) or Prisoner(number=on)
+        work.put(hanging.number, hanging.having(key))
 
 
 def follow(work: Work, number: str) -> Prisoner | None:
@@ -165,21 +178,31 @@ def follow(work: Work, number: str) -> Prisoner | None:
 
 
 def _waiting_for_such(work: Work, about: Prisoner) -> list[str]:
-    return list(work.find(Case, *words_of(about.names, about.date_of_birth)))
+    words = words_of(about.names, about.date_of_birth)
+    return [*work.find(Case, *words), *work.find(BreachCase, *words)]
 
 
-def _who_is_reported(work: Work, event: BreachReportSubmitted) -> Match:
-    if event.request_id:
-        known = work.get(Case, event.request_id)
-        if known is None:
-            raise NotYet("the request is not known here")
-        if known.prisoner_number:
-            found = follow(work, known.prisoner_number)
-            if found:
-                return Sure(found, MatchedBy.NUMBER)
-    if event.report.prisoner is None:
-        return matching.Unsure(NeedsPersonBecause.NO_MATCH)
-    return who(work, event.report.prisoner)
+def _merged_before(work: Work, removed: Prisoner, kept: Prisoner) -> None:
+    now = follow(work, removed.number)
+    if now is None or now.number != kept.number:
+        raise Rejected("the number is merged into another one")
+
+
+def _chosen_for_report(work: Work, report: BreachCase, event: RoutingDecided) -> None:
+    """A report about nobody in the register stays as it is: a person has it already."""
+    if report.routed:
+        raise Rejected("the breach report is routed already")
+    if event.prisoner_number:
+        keep_report(work, report, case.chosen(_existing(work, event)))
+
+
+def _reported_request(work: Work, event: BreachReportSubmitted) -> Case | None:
+    if event.request_id is None:
+        return None
+    known = work.get(Case, event.request_id)
+    if known is None:
+        raise NotYet("the request is not known here")
+    return known
 
 
 def _existing(work: Work, event: RoutingDecided) -> Prisoner:

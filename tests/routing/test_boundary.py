@@ -2,20 +2,21 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import pytest
 
 from services.routing.app import make
 from shared.events import topics
-from tests.routing.given import prisoner, submitted
+from tests.routing.given import breach, prisoner, submitted
 from tests.support.outside import Outside
 from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.world import START, moved
 
 PRISONERS, MOVED = topics.INBOUND_PRISONERS.name, topics.INBOUND_PRISONER_EVENTS.name
 REQUESTS, DECIDED = topics.CONTACT_REQUESTS.name, topics.INBOUND_ROUTING_DECISIONS.name
+BREACHES = topics.BREACH_REPORTS.name
 DEAD = topics.dead_letters("routing").name
 numbers = (f"R{n:04}OU" for n in count(1))
 
@@ -47,6 +48,12 @@ async def ask(party: Outside, clock: HandClock, number: str) -> str:
     return event.request_id
 
 
+def choice_of(number: str, clock: HandClock, person: str) -> dict[str, Any]:
+    """What a person says: it is the one with this number."""
+    decision = {"decision_id": f"{person} {number}", "request_id": f"request about {number}", "decided_by": person}
+    return decision | {"prisoner_number": number, "decided_at": clock.now().isoformat()}
+
+
 async def test_r8_r9_a_request_is_routed_once_however_often_it_comes(
     routing: Running, party: Outside, clock: HandClock, number: str
 ) -> None:
@@ -70,13 +77,7 @@ async def test_r9_a_person_sends_on_what_a_program_could_not(
     request_id = await ask(party, clock, number)
     asked = (await party.one(REQUESTS, type="upc.contact-request.needs-person", request_id=request_id)).data
     assert asked["because"] == "number_and_name_disagree"
-    choice = {
-        "decision_id": f"d {number}",
-        "request_id": request_id,
-        "prisoner_number": number,
-        "decided_at": asked["at"],
-    }
-    await party.send(DECIDED, choice, key=request_id)
+    await party.send(DECIDED, choice_of(number, clock, "operator"), key=request_id)
     routed = (await party.one(REQUESTS, type="upc.contact-request.routed", request_id=request_id)).data
     assert routed["matched_by"] == "person"
 
@@ -90,6 +91,38 @@ async def test_r8_the_clock_goes_on_and_a_late_prisoner_is_still_found(
     await party.one(REQUESTS, request_id=request_id, because="deadline_passed")
     await record(party, clock, number)
     await party.one(REQUESTS, type="upc.contact-request.routed", request_id=request_id)
+
+
+async def test_r9_two_instances_and_two_people_route_a_request_once(
+    routing: Running, kafka: str, mongo_uri: str, party: Outside, clock: HandClock
+) -> None:
+    some = list(islice(numbers, 12))
+    async with running(make, settings_for(kafka, mongo_uri), clock):
+        for number in some:
+            await record(party, clock, number)
+            for _ in range(3):
+                await ask(party, clock, number)
+        for number in some:
+            request_id = f"request about {number}"
+            await party.one(REQUESTS, type="upc.contact-request.routed", request_id=request_id)
+            for person in ("one", "other"):
+                await party.send(DECIDED, choice_of(number, clock, person), key=number)
+        await party.wait(DEAD, lambda letter: letter.key in some, count=2 * len(some))
+    routed = party.records(REQUESTS, lambda r: r.type.endswith("routed") and r.data["prisoner_number"] in some)
+    assert sorted(r.key for r in routed) == [f"request about {number}" for number in some]
+    letters = party.records(DEAD, lambda letter: letter.key in some)
+    assert {letter.headers["dead-letter-reason"] for letter in letters} == {"the request is routed already"}
+
+
+async def test_r29_a_breach_report_comes_out_once_its_prisoner_is_known(
+    routing: Running, party: Outside, clock: HandClock, number: str
+) -> None:
+    report = breach(number=number).model_copy(update={"breach_id": f"breach {number}"})
+    await party.send(BREACHES, report.model_dump(mode="json"), key=report.breach_id, event_type=report.TYPE)
+    await party.one(BREACHES, breach_id=report.breach_id, because="number_unknown")
+    await record(party, clock, number)
+    routed = await party.one(BREACHES, type="upc.breach-report.routed", breach_id=report.breach_id)
+    assert (routed.data["prison_id"], routed.data["prisoner_number"]) == ("LEI", number)
 
 
 async def test_bad_records_are_set_aside_and_the_next_good_one_goes_through(

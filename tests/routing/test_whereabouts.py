@@ -4,12 +4,12 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.routing.domain.prisoner import Prisoner
 from shared.events.blocks import BlockAuthorised, BlockRefused
-from shared.events.breaches import BreachReportNeedsPerson, BreachReportRouted
+from shared.events.envelope import Event
 from shared.events.inbound import PrisonerMoved
 from shared.events.requests import (
     ContactRequestHeld,
@@ -18,20 +18,21 @@ from shared.events.requests import (
     HeldBecause,
     NeedsPersonBecause,
 )
-from shared.runtime.work import NotYet, Rejected
+from shared.runtime.work import Rejected
 from tests.routing.given import (
     JOHN,
-    breach,
+    OTHER,
     by_details,
     choice,
     decision,
+    merged,
     prisoner,
     received,
     released,
     submitted,
     world,
 )
-from tests.support.world import START, moved
+from tests.support.world import START, World, moved
 
 HOUR = timedelta(hours=1)
 
@@ -45,25 +46,53 @@ def test_r10_not_in_custody_is_held_once_and_routed_on_reception(status: str, be
     there.on(prisoner(status=status, prison_id=None, at=START + HOUR))
     (held,) = there.of(ContactRequestHeld)
     assert (held.because, held.crn) == (because, "X123456")
-    assert there.wait(days=5) == []
     (routed,) = there.on(received("MDI", START + 2 * HOUR))
     assert isinstance(routed, ContactRequestRouted)
     assert routed.prison_id == "MDI"
+
+
+def test_r10_somebody_released_is_waited_for_without_an_alarm() -> None:
+    there = world()
+    there.on(prisoner(status="released"), submitted())
+    assert there.wait(days=50) == []
+
+
+def test_r8_somebody_on_the_way_who_never_arrives_is_raised() -> None:
+    there = world()
+    there.on(prisoner(), released(START + HOUR, "TRANSFERRED", search=True), submitted())
+    assert [event.because for event in there.of(ContactRequestHeld)] == [HeldBecause.IN_TRANSIT]
+    said = there.wait(days=10)
+    assert [event.because for event in said if isinstance(event, ContactRequestNeedsPerson)] == [
+        NeedsPersonBecause.DEADLINE_NEAR,
+        NeedsPersonBecause.DEADLINE_PASSED,
+    ]
+    assert [type(event) for event in there.on(received("MDI", START + 2 * HOUR))] == [ContactRequestRouted]
 
 
 def test_r10_nobody_found_by_a_person_is_held_and_routed_if_the_prisoner_turns_up() -> None:
     there = world()
     there.on(by_details(), choice(None))
     assert [event.prisoner_number for event in there.of(ContactRequestHeld)] == [None]
+    assert there.on(choice(None)) == []
     assert there.wait(days=5) == []
     assert [type(event) for event in there.on(prisoner())] == [ContactRequestRouted]
 
 
-def test_r38_of_somebody_who_died_a_person_is_asked() -> None:
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("prison_id", ["LEI", None])
+def test_r38_of_somebody_who_died_a_person_is_asked(order: int, prison_id: str | None) -> None:
     there = world()
-    there.on(prisoner(), released(START + HOUR, code="DEC"), submitted())
-    (asked,) = there.of(ContactRequestNeedsPerson)
-    assert asked.because is NeedsPersonBecause.PRISONER_DIED
+    events: list[Event] = [prisoner(prison_id=prison_id, status="released"), submitted()]
+    events.insert(order, released(START + HOUR, code="DEC"))
+    there.on(*events)
+    assert there.of(ContactRequestNeedsPerson)[-1].because is NeedsPersonBecause.PRISONER_DIED
+    assert there.of(ContactRequestRouted) == []
+
+
+def test_r38_of_somebody_held_in_no_prison_yet_who_dies_a_person_is_asked() -> None:
+    there = world()
+    there.on(prisoner(prison_id=None), submitted(), released(START + HOUR, code="DEC"))
+    assert [event.because for event in there.of(ContactRequestNeedsPerson)] == [NeedsPersonBecause.PRISONER_DIED]
 
 
 @pytest.mark.parametrize(
@@ -101,31 +130,74 @@ def test_r37_an_event_without_offset_or_person_and_with_more_fields_is_read() ->
     assert read.own_id() == PrisonerMoved.model_validate(event).own_id()
 
 
-news = st.lists(
-    st.builds(received, st.sampled_from(["LEI", "MDI"]), st.integers(1, 30).map(lambda hours: START + hours * HOUR))
-    | st.builds(released, st.integers(1, 30).map(lambda hours: START + hours * HOUR + HOUR / 2))
-    | st.builds(
-        prisoner,
-        at=st.integers(1, 30).map(lambda hours: START + hours * HOUR + HOUR / 4),
-        prison_id=st.sampled_from(["LEI", "MDI"]),
-        status=st.sampled_from(["in_custody", "released"]),
-    ),
-    max_size=6,
-    unique_by=lambda event: event.happened(),
+THIRD = "C1234BC"
+instants = st.integers(1, 6).map(lambda hours: START + hours * HOUR)
+numbers, prisons = st.sampled_from([JOHN, OTHER, THIRD]), st.sampled_from(["LEI", "MDI"])
+records = st.builds(
+    prisoner,
+    numbers,
+    instants,
+    first_name=st.sampled_from(["John", "Peter"]),
+    prison_id=prisons | st.none(),
+    status=st.sampled_from(["in_custody", "in_transit", "released"]),
 )
+news = st.tuples(
+    st.lists(records, max_size=4, unique_by=lambda event: (event.prisoner_number, event.as_of)),
+    st.lists(
+        st.builds(received, prisons, instants, numbers, st.booleans())
+        | st.builds(
+            released,
+            instants,
+            st.sampled_from(["RELEASED", "TRANSFERRED", "SENT_TO_COURT"]),
+            st.sampled_from([None, "CR", "DEC", "MRG"]),
+            st.booleans(),
+        ),
+        max_size=5,
+    ),
+    st.sampled_from([[], [merged(OTHER, JOHN)], [merged(OTHER, JOHN), merged(THIRD, OTHER)]]),
+).map(lambda parts: [event for part in parts for event in part])
+
+
+def as_known(there: World, number: str) -> object:
+    known = there.know(Prisoner, number)
+    if known is None or known.merged_into:
+        return known and known.merged_into
+    return known.whereabouts, known.prison_id, known.place_as_of, known.date_of_birth, frozenset(known.names)
 
 
 @given(news, st.randoms(use_true_random=False))
-def test_r25_in_whatever_order_news_comes_the_prisoner_is_in_the_same_place(
-    events: list[object], chance: random.Random
+@settings(max_examples=300)
+def test_r11_r25_r39_in_whatever_order_and_however_often_news_and_merges_come_the_prisoner_is_in_the_same_place(
+    events: list[Event], chance: random.Random
 ) -> None:
     shuffled = [*events, *events]
     chance.shuffle(shuffled)
     one, other = world(), world()
-    one.on(*events)  # type: ignore[arg-type]
-    other.on(*shuffled)  # type: ignore[arg-type]
-    places = [there.know(Prisoner, JOHN) for there in (one, other)]
-    assert len({(p.whereabouts, p.place_as_of) if p else None for p in places}) == 1
+    one.on(*events)
+    other.on(*shuffled)
+    for number in (JOHN, OTHER, THIRD):
+        assert follow_to(one, number) == follow_to(other, number)
+
+
+def follow_to(there: World, number: str) -> object:
+    """What is known of whoever has this number now."""
+    known = as_known(there, number)
+    return follow_to(there, known) if isinstance(known, str) else known
+
+
+def test_r25_out_and_in_at_the_same_instant_is_in() -> None:
+    gone, here = released(START + HOUR, "TRANSFERRED"), received("MDI", START + HOUR)
+    for events in ([gone, here], [here, gone]):
+        there = world()
+        there.on(prisoner(), *events, submitted())
+        assert [event.prison_id for event in there.of(ContactRequestRouted)] == ["MDI"]
+
+
+def test_r11_the_register_giving_up_a_removed_number_releases_nobody() -> None:
+    there = world()
+    there.on(prisoner(OTHER), prisoner(JOHN), merged(OTHER, JOHN), prisoner(JOHN, START + HOUR, status="released"))
+    there.on(submitted(number=JOHN))
+    assert [event.prisoner_number for event in there.of(ContactRequestRouted)] == [OTHER]
 
 
 def test_r8_r9_before_the_deadline_and_at_it_a_person_is_asked_once_each() -> None:
@@ -155,28 +227,6 @@ def test_a_prison_that_is_not_in_the_register_is_rejected(event: object) -> None
         world().on(event)  # type: ignore[arg-type]
 
 
-def test_r29_a_breach_report_goes_where_its_request_or_its_prisoner_is() -> None:
-    there = world()
-    there.on(prisoner(), submitted())
-    there.on(received("MDI", START + HOUR))
-    (said,) = there.on(breach("r1"))
-    assert isinstance(said, BreachReportRouted)
-    assert (said.prison_id, said.prisoner_number, said.request_id) == ("MDI", JOHN, "r1")
-    by_number = world()
-    (said,) = by_number.on(prisoner(), breach(number=JOHN))
-    assert isinstance(said, BreachReportRouted)
-    with pytest.raises(NotYet):
-        world().on(breach("r1"))
-
-
-def test_r29_a_breach_report_about_nobody_sure_goes_to_a_person_who_can_send_it_on() -> None:
-    there = world()
-    (said,) = there.on(breach(number=JOHN))
-    assert isinstance(said, BreachReportNeedsPerson)
-    (said,) = there.on(prisoner(), choice(JOHN, "x1"))
-    assert isinstance(said, BreachReportRouted)
-
-
 def test_r20_a_request_that_nobody_decided_goes_with_the_prisoner() -> None:
     there = world()
     there.on(prisoner(), submitted())
@@ -197,4 +247,4 @@ def test_r20_a_request_that_is_decided_stays_with_its_decision_and_hangs_on_noth
     assert there.on(received("DNI", START + 2 * HOUR)) == []
     known = there.know(Prisoner, JOHN)
     assert known is not None
-    assert known.requests == ()
+    assert known.hanging == ()

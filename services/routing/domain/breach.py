@@ -1,32 +1,53 @@
 """A breach report on its way to the prison that can act on it (R29)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.routing.domain.matching import Match, Sure
 from services.routing.domain.prisoner import Whereabouts
+from services.routing.domain.words import words_of
+from shared.domain.identifiers import PrisonerNumber
 from shared.events.breaches import BreachReportNeedsPerson, BreachReportRouted, BreachReportSubmitted
 from shared.events.envelope import Event
+from shared.events.form import PrisonerDetails
 from shared.runtime.work import State
 
 
 class BreachCase(State):
-    """One report, kept until a prison has it."""
+    """One report, kept until a prison has it. `details` are the prisoner's as reported, or as the request has them.
+
+    `said` is why a person has it, as last published; news of the prisoner may still route it before they do.
+    """
 
     COLLECTION = "breach_cases"
 
     submitted: BreachReportSubmitted
+    details: PrisonerDetails | None = None
     routed: bool = False
+    said: str | None = None
+
+    @property
+    def about(self) -> PrisonerNumber | None:
+        """The prisoner number whose news it waits for, if any."""
+        return self.details.number if self.details else None
+
+    def lookups(self) -> Iterable[str]:
+        if self.routed or self.details is None or self.about:
+            return ()
+        return words_of((self.details.name,), self.details.date_of_birth)
 
 
-def matched(case: BreachCase, match: Match, now: datetime) -> tuple[BreachCase, Sequence[Event]]:
-    """To the prison that holds the prisoner, or last held them; to a person where the prisoner is not sure."""
+Decided = tuple[BreachCase, Sequence[Event]]
+
+
+def matched(case: BreachCase, match: Match, now: datetime) -> Decided:
+    """To the prison that holds the prisoner, or last held them; to a person where that is not sure. Says nothing twice."""
     submitted = case.submitted
     if not isinstance(match, Sure):
-        return case, [_needs_person(submitted, match.because.value, now)]
+        return _asked(case, match.because.value, now)
     prison_id = match.prisoner.prison_id
     if prison_id is None or match.prisoner.whereabouts in (Whereabouts.RELEASED, Whereabouts.DEAD):
-        return case, [_needs_person(submitted, "not_in_custody", now)]
+        return _asked(case, "not_in_custody", now)
     routed = BreachReportRouted(
         breach_id=submitted.breach_id,
         breach_reference=submitted.breach_reference,
@@ -39,7 +60,11 @@ def matched(case: BreachCase, match: Match, now: datetime) -> tuple[BreachCase, 
     return case.but(routed=True), [routed]
 
 
-def _needs_person(submitted: BreachReportSubmitted, because: str, now: datetime) -> BreachReportNeedsPerson:
-    return BreachReportNeedsPerson(
+def _asked(case: BreachCase, because: str, now: datetime) -> Decided:
+    if case.said == because:
+        return case, []
+    submitted = case.submitted
+    asked = BreachReportNeedsPerson(
         breach_id=submitted.breach_id, breach_reference=submitted.breach_reference, because=because, at=now
     )
+    return case.but(said=because), [asked]

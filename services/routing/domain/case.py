@@ -38,7 +38,8 @@ class Stage(StrEnum):
 class Case(State):
     """One request. `said` is what it waits for as last published; `raised` counts the warnings about its deadline.
 
-    Once routed, `prison_id` has it, and `undecided` are its blocks that no prison has decided yet.
+    `prisoner_number` is set while it is sure whom the request is about, and `matched_by` says how. Once routed, `prison_id` has
+    it, and `undecided` are its blocks that no prison has decided yet.
     """
 
     COLLECTION = "cases"
@@ -67,9 +68,15 @@ class Case(State):
         """Whether it has something to wait for: the prisoner, or a decision that another prison may have to make."""
         return self.stage is not Stage.ROUTED or bool(self.undecided)
 
+    @property
+    def about(self) -> PrisonerNumber | None:
+        """The prisoner number whose news it waits for, if any."""
+        return self.prisoner_number or self.details.number
+
     def due(self) -> datetime | None:
-        """The clock goes on running while nobody knows the prisoner (R9)."""
-        if self.stage is not Stage.WAITING or self.raised > 1:
+        """The clock goes on running while nobody knows the prisoner (R9), or they are on the way to a prison (R8)."""
+        travelling = self.stage is Stage.HELD and self.said == HeldBecause.IN_TRANSIT.value
+        if self.raised > 1 or not (travelling or self.stage is Stage.WAITING):
             return None
         return self.deadline if self.raised else self.warn_at
 
@@ -112,15 +119,15 @@ def opened(event: ContactRequestSubmitted, rules: Rules) -> Case:
 def matched(case: Case, match: Match, now: datetime) -> Decided:
     """What follows from looking for the prisoner: routed, held, or a person asked. Says nothing twice."""
     if isinstance(match, Unsure):
-        return _asked(case, match.because, match.candidates, now)
-    case = case.but(prisoner_number=match.prisoner.number)
+        return _asked(case.but(prisoner_number=None, matched_by=None), match.because, match.candidates, now)
+    case = case.but(prisoner_number=match.prisoner.number, matched_by=match.by)
     if match.prisoner.whereabouts is Whereabouts.DEAD:
         return _asked(case, NeedsPersonBecause.PRISONER_DIED, (), now)
     if match.prisoner.whereabouts is not Whereabouts.IN_CUSTODY or match.prisoner.prison_id is None:
         return _held(case, match.prisoner, now)
     routed = _routed(case, match, match.prisoner.prison_id, now)
     blocks = tuple(proposed.block_id for proposed in routed.proposed)
-    return case.but(stage=Stage.ROUTED, prison_id=routed.prison_id, matched_by=match.by, undecided=blocks), [routed]
+    return case.but(stage=Stage.ROUTED, prison_id=routed.prison_id, undecided=blocks), [routed]
 
 
 def followed(case: Case, prisoner: Prisoner, now: datetime) -> Decided:
@@ -143,7 +150,9 @@ def decided(case: Case, block_id: str) -> Case:
 
 
 def not_found(case: Case, now: datetime) -> Decided:
-    """A person found no such prisoner: the requester hears, and the request waits for a reception (R10)."""
+    """A person found no such prisoner: the requester hears, no deadline is raised, and the request waits for one (R10)."""
+    if case.said == HeldBecause.NOT_IN_CUSTODY.value:
+        return case.but(raised=2), []
     held = _held_event(case, None, HeldBecause.NOT_IN_CUSTODY, now)
     return case.but(raised=2, said=HeldBecause.NOT_IN_CUSTODY.value), [held]
 
@@ -160,7 +169,8 @@ def time_came(case: Case, now: datetime) -> Decided:
 
 def _asked(case: Case, because: NeedsPersonBecause, candidates: Sequence[Candidate], now: datetime) -> Decided:
     said = f"{because.value}:{','.join(candidate.prisoner_number for candidate in candidates)}"
-    if case.said in (said, HeldBecause.NOT_IN_CUSTODY.value):
+    closed = case.stage is Stage.WAITING and case.said == HeldBecause.NOT_IN_CUSTODY.value
+    if closed or case.said == said:
         return case, []
     return case.but(stage=Stage.WAITING, said=said), [_needs_person(case, because, candidates, now)]
 

@@ -46,6 +46,12 @@ def by_number(details: PrisonerDetails, prisoner: Prisoner | None) -> Match:
     return Sure(prisoner, MatchedBy.NUMBER)
 
 
+def still(details: PrisonerDetails, prisoner: Prisoner, by: MatchedBy) -> Match:
+    """A request that was matched stays with its prisoner while their name agrees, or where a person has said so."""
+    match = Sure(prisoner, by) if by is MatchedBy.PERSON else by_number(details, prisoner)
+    return Sure(prisoner, by) if isinstance(match, Sure) else match
+
+
 def by_details(details: PrisonerDetails, prisoners: Iterable[Prisoner]) -> Match:
     """The one prisoner with exactly this name, date of birth and prison, or the candidates."""
     known = [prisoner for prisoner in prisoners if prisoner.known]
