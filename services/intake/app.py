@@ -6,12 +6,15 @@ from services.intake.domain.request import Request
 from services.intake.handlers import HANDLERS
 from services.intake.web import install
 from shared.runtime.clock import Clock
+from shared.runtime.platform import Platform
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
 
-def make(settings: Settings, clock: Clock | None = None) -> Service:
+def make(settings: Settings, clock: Clock | None = None, platform: Platform | None = None) -> Service:
     """The service, wired."""
-    service = Service("intake", settings, [Request, Breach, Named, Submission, Pair], HANDLERS, clock=clock)
+    service = Service(
+        "intake", settings, [Request, Breach, Named, Submission, Pair], HANDLERS, clock=clock, platform=platform
+    )
     install(service)
     return service

@@ -1,7 +1,6 @@
 """Sends what is ready, many at once, in any number of instances, each message once (R28)."""
 
 import asyncio
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ from services.notifications.domain.messages import Message, Stage
 from services.notifications.postman import Postman
 from services.notifications.settings import SendingSettings
 from shared.events.envelope import Event
-from shared.runtime.clock import WallClock
 from shared.runtime.mongo import Unavailable
 from shared.runtime.service import Service
 
@@ -32,8 +30,7 @@ class Sending:
 
     def __init__(self, service: Service, postman: Postman, settings: SendingSettings) -> None:
         self._service, self._postman, self._settings = service, postman, settings
-        self._holder = secrets.token_hex(8)
-        self._machine_clock = WallClock()
+        self._holder, self._machine_clock = service.platform.instance, service.platform.machine_clock
         self._on_their_way: set[str] = set()
 
     async def run(self) -> None:

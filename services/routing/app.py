@@ -5,10 +5,11 @@ from services.routing.domain.case import Case
 from services.routing.domain.prisoner import Prisoner
 from services.routing.handlers import DUE, HANDLERS
 from shared.runtime.clock import Clock
+from shared.runtime.platform import Platform
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
 
-def make(settings: Settings, clock: Clock | None = None) -> Service:
+def make(settings: Settings, clock: Clock | None = None, platform: Platform | None = None) -> Service:
     """The service, wired."""
-    return Service("routing", settings, [Prisoner, Case, BreachCase], HANDLERS, DUE, clock)
+    return Service("routing", settings, [Prisoner, Case, BreachCase], HANDLERS, DUE, clock, platform)

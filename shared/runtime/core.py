@@ -22,7 +22,7 @@ from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, inbox_key
 from shared.runtime import dead_letters, telemetry
-from shared.runtime.clock import Clock, WallClock
+from shared.runtime.clock import Clock
 from shared.runtime.items import DueHandlers, Handlers, Item, Reading, first_of_each, refuse, settle
 from shared.runtime.mongo import Conflict, Unavailable
 from shared.runtime.store import Batch, Outgoing, Parked, Store, next_try
@@ -56,12 +56,12 @@ class Core:
         due: DueHandlers,
         clock: Clock,
         rules: Rules,
-        machine_clock: Clock | None = None,
+        machine_clock: Clock,
     ) -> None:
         self.service, self.clock, self.rules = service, clock, rules
         self._store, self._publisher = store, publisher
         self._handlers, self._due = handlers, due
-        self._machine_clock = machine_clock or WallClock()
+        self._machine_clock = machine_clock
         self._one_at_a_time, self._one_publishes = asyncio.Lock(), asyncio.Lock()
         self._calls: list[tuple[Item, asyncio.Future[Any]]] = []
         self._draining: set[asyncio.Task[None]] = set()

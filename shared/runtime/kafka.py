@@ -17,6 +17,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from shared.events.envelope import Event, Record
 from shared.events.topics import Topic
 from shared.runtime.core import Core
+from shared.runtime.follower import Follower
 from shared.runtime.mongo import Unavailable
 from shared.runtime.pipeline import Pipeline, Places, surely
 
@@ -167,12 +168,11 @@ class Subscription:
                 await self.consumer.commit({TopicPartition(*place): offset for place, offset in places.items()})
 
 
-class Follower:
-    """Reads a whole topic from its beginning, in every instance, and keeps following: no group, no offsets."""
+class KafkaFollower(Follower):
+    """A follower on real Kafka: no group, no offsets."""
 
     def __init__(self, broker: KafkaBroker, model: type[Event], apply: Callable[[Any], None]) -> None:
-        self.topic, self.caught_up = model.TOPIC.name, False
-        self._model, self._apply = model, apply
+        super().__init__(model, apply)
         self._subscriber = broker.subscriber(
             self.topic,
             batch=True,
@@ -187,21 +187,11 @@ class Follower:
         self._subscriber(self._on_batch)
 
     async def catch_up(self) -> None:
-        """Sets `caught_up` once all that was on the topic has been applied."""
         consumer = self._subscriber.consumer
         if self.caught_up or consumer is None or not consumer.assignment():
             return
         ends = await consumer.end_offsets(consumer.assignment())
         self.caught_up = all([await consumer.position(place) >= end for place, end in ends.items()])
-
-    def apply(self, record: Record) -> None:
-        """Takes one record of the topic into the picture; any other is no concern of it."""
-        if record.topic != self.topic:
-            return
-        try:
-            self._apply(self._model.model_validate_json(record.value or b""))
-        except ValueError:
-            log.error("a record of a followed topic cannot be read", topic=self.topic, offset=record.offset)
 
     async def _on_batch(self, raw: RawBatch) -> None:
         for record in raw:

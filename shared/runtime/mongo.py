@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -24,8 +24,24 @@ class Unavailable(Exception):
     """The database cannot be reached, or has no primary. It will pass."""
 
 
-class Mongo:
+class Database(Protocol):
     """One service's database, and nothing of any other's."""
+
+    async def run(self, work: Callable[[SyncDatabase[Document]], Any]) -> Any:
+        """What `work` answers. Raises Conflict or Unavailable for what will pass, the driver's own error for what will not."""
+        ...
+
+    async def transaction(self, work: Callable[[SyncDatabase[Document], ClientSession], Any]) -> Any:
+        """`work` in one transaction: all of it or nothing, on disk at a majority when this returns."""
+        ...
+
+    async def ping(self) -> bool:
+        """Whether there is a primary."""
+        ...
+
+
+class Mongo:
+    """A database of a real mongod."""
 
     def __init__(self, uri: str, name: str) -> None:
         self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
@@ -35,18 +51,13 @@ class Mongo:
         self._sync: SyncDatabase[Document] = self._client.delegate.get_database(name, CodecOptions(tz_aware=True))
 
     async def run(self, work: Callable[[SyncDatabase[Document]], Any]) -> Any:
-        """`work` in a thread of its own: one hop for any number of round trips.
-
-        Raises Conflict or Unavailable for what will pass, and the driver's own error for what will not.
-        """
+        """`work` in a thread of its own: one hop for any number of round trips."""
         try:
             return await asyncio.to_thread(work, self._sync)
         except PyMongoError as error:
             raise _what_it_means(error) from error
 
     async def transaction(self, work: Callable[[SyncDatabase[Document], ClientSession], Any]) -> Any:
-        """`work` in one transaction: all of it or nothing, on disk at a majority when this returns."""
-
         def in_session(database: SyncDatabase[Document]) -> Any:
             with database.client.start_session() as session, session.start_transaction():
                 return work(database, session)
@@ -54,7 +65,6 @@ class Mongo:
         return await self.run(in_session)
 
     async def ping(self) -> bool:
-        """Whether there is a primary."""
         try:
             hello = await self._client.admin.command("hello")
         except PyMongoError:

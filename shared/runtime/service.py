@@ -20,9 +20,10 @@ from shared.events.envelope import Cause, Event
 from shared.runtime import asyncapi, problems, telemetry
 from shared.runtime.clock import Clock
 from shared.runtime.core import Core
+from shared.runtime.follower import Follower
 from shared.runtime.items import DueHandlers, Handlers
-from shared.runtime.kafka import Follower, Producer, Subscription, make_broker
-from shared.runtime.mongo import Mongo, Unavailable
+from shared.runtime.mongo import Unavailable
+from shared.runtime.platform import KafkaAndMongo, Platform
 from shared.runtime.settings import Settings
 from shared.runtime.store import Store
 from shared.runtime.work import Loaded, NotLoaded, State, Work
@@ -42,16 +43,16 @@ class Service:
         handlers: Handlers,
         due: DueHandlers | None = None,
         clock: Clock | None = None,
+        platform: Platform | None = None,
     ) -> None:
         self.name, self.settings, self.clock = name, settings, clock or settings.clock()
-        self._mongo = Mongo(settings.mongodb_uri, f"{settings.mongodb_prefix}_{name}")
-        self.store = Store(self._mongo, kinds)
-        self._producer = Producer(settings.kafka_bootstrap_servers)
-        self._broker = make_broker(settings.kafka_bootstrap_servers, f"upc-{name}")
-        self.core = Core(name, self.store, self._producer, handlers, due or {}, self.clock, settings.rules())
+        self.platform = platform or KafkaAndMongo(name, settings)
+        self.store = Store(self.platform.database, kinds)
+        machine_clock, rules = self.platform.machine_clock, settings.rules()
+        self.core = Core(name, self.store, self.platform, handlers, due or {}, self.clock, rules, machine_clock)
         receives = [model for model in handlers if hasattr(model, "TOPIC")]
         topics = list({model.TOPIC.name: model.TOPIC for model in receives}.values())
-        self._subscription = Subscription(self._broker, f"upc-{name}", topics, self.core, settings.batch_records)
+        self._reading = self.platform.subscribe(f"upc-{name}", topics, self.core, settings.batch_records)
         self._followers: list[Follower] = []
         self._background: list[Callable[[], Awaitable[None]]] = [self._tick]
         self._started = False
@@ -65,7 +66,7 @@ class Service:
 
         The picture is not to be answered from before the follower has `caught_up`.
         """
-        follower = Follower(self._broker, model, apply)
+        follower = self.platform.follow(model, apply)
         self._followers.append(follower)
         self.core.show(follower.apply)
         return follower
@@ -95,8 +96,8 @@ class Service:
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""
         there = {
-            "mongodb": await self._mongo.ping(),
-            "kafka": self._started and await self._subscription.reachable(),
+            "mongodb": await self.platform.database.ping(),
+            "kafka": self._started and await self._reading.reachable(),
         } | {f"picture of {follower.topic}": follower.caught_up for follower in self._followers}
         for dependency, ready in there.items():
             telemetry.READY.labels(self.name, dependency).set(ready)
@@ -104,24 +105,23 @@ class Service:
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        running = asyncio.create_task(self._run())
+        running = asyncio.create_task(self.run())
         running.add_done_callback(_report)
         yield
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
-        await self._broker.stop()
-        await self._producer.stop()
-        self._mongo.close()
+        await self.platform.stop()
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Works until cancelled; waits at the start for as long as MongoDB or Kafka are away."""
         await _until_it_works("mongodb", self.store.prepare)
-        await _until_it_works("kafka", self._producer.start)
-        await _until_it_works("kafka", self._broker.start)
+        for start in self.platform.starts():
+            await _until_it_works("kafka", start)
         self._started = True
         log.info("started")
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._subscription.run())
+            tasks.create_task(self._reading.run())
             for step in [*self._background, *(follower.catch_up for follower in self._followers)]:
                 tasks.create_task(self._over_and_over(step))
 

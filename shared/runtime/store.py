@@ -15,11 +15,11 @@ from typing import Any
 from bson import Binary, ObjectId
 from pymongo import ASCENDING, InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
-from pymongo.database import Database
+from pymongo.database import Database as Documents
 from pymongo.write_concern import WriteConcern
 
 from shared.events.envelope import Cause, Record
-from shared.runtime.mongo import Conflict, Document, Mongo
+from shared.runtime.mongo import Conflict, Database, Document
 from shared.runtime.work import Loaded, Needs, Ref, State
 
 JOURNAL, PARKED = "journal", "parked"
@@ -62,14 +62,14 @@ class Outgoing:
 class Store:
     """Loads and saves for the core; services do not meet it."""
 
-    def __init__(self, mongo: Mongo, kinds: Iterable[type[State]]) -> None:
-        self._mongo = mongo
+    def __init__(self, database: Database, kinds: Iterable[type[State]]) -> None:
+        self._database = database
         self._kinds = tuple(kinds)
 
     async def prepare(self) -> None:
         """Makes the indexes; changes nothing where they are."""
 
-        def make(db: Database[Document]) -> None:
+        def make(db: Documents[Document]) -> None:
             db[JOURNAL].create_index("taken", unique=True, partialFilterExpression={"taken": {"$exists": True}})
             db[JOURNAL].create_index("unsent", partialFilterExpression={"unsent": True})
             db[PARKED].create_index("due")
@@ -77,7 +77,7 @@ class Store:
                 db[kind.COLLECTION].create_index("lookups")
                 db[kind.COLLECTION].create_index("due", partialFilterExpression={"due": {"$type": "date"}})
 
-        await self._mongo.run(make)
+        await self._database.run(make)
 
     async def load(self, needs: Needs, into: Loaded) -> None:
         """Reads what a batch needs, one query for each collection."""
@@ -87,86 +87,86 @@ class Store:
         for kind, word in needs.lookups:
             by_kind[kind][1].add(word)
 
-        def read(db: Database[Document]) -> None:
+        def read(db: Documents[Document]) -> None:
             for kind, (ids, words) in by_kind.items():
                 _read_kind(db, kind, ids, words, into)
 
-        await self._mongo.run(read)
+        await self._database.run(read)
 
     async def taken(self, keys: Sequence[bytes]) -> set[bytes]:
         """Those of `keys` that were taken in before."""
 
-        def read(db: Database[Document]) -> set[bytes]:
+        def read(db: Documents[Document]) -> set[bytes]:
             wanted = set(keys)
             entries = db[JOURNAL].find({"taken": {"$in": [Binary(key) for key in keys]}}, {"taken": 1})
             return {bytes(key) for entry in entries for key in entry["taken"]} & wanted
 
-        return set(await self._mongo.run(read))
+        return set(await self._database.run(read))
 
     async def save(self, batch: Batch) -> Outgoing:
         """Everything of `batch` or nothing. Raises Conflict where somebody else was faster, Unavailable where it will pass."""
         entry = Outgoing(ObjectId(), batch.outgoing)
 
-        def write(db: Database[Document], session: ClientSession) -> None:
+        def write(db: Documents[Document], session: ClientSession) -> None:
             _write_journal(db, session, entry, batch.taken)
             _write_states(db, session, batch)
             _write_parked(db, session, batch)
 
-        await self._mongo.transaction(write)
+        await self._database.transaction(write)
         return entry
 
     async def pending(self) -> list[Outgoing]:
         """What was saved and may not have been published, oldest first."""
 
-        def read(db: Database[Document]) -> list[Outgoing]:
+        def read(db: Documents[Document]) -> list[Outgoing]:
             entries = db[JOURNAL].find({"unsent": True}).sort("_id", ASCENDING)
             return [Outgoing(entry["_id"], [_record(row) for row in entry["records"]]) for entry in entries]
 
-        return list(await self._mongo.run(read))
+        return list(await self._database.run(read))
 
     async def mark_sent(self, entry: Outgoing) -> bool:
         """Whether this was the first to say that `entry` is published."""
 
-        def write(db: Database[Document]) -> bool:
+        def write(db: Documents[Document]) -> bool:
             sent = {"$unset": {"unsent": 1, "records": 1}}
             journal = db.get_collection(JOURNAL, write_concern=UNHURRIED)
             return journal.update_one({"_id": entry.id, "unsent": True}, sent).modified_count == 1
 
-        return bool(await self._mongo.run(write))
+        return bool(await self._database.run(write))
 
     async def due(self, now: datetime, most: int) -> list[tuple[type[State], str, datetime]]:
         """Aggregates whose time has come, the longest overdue first."""
 
-        def read(db: Database[Document]) -> list[tuple[type[State], str, datetime]]:
+        def read(db: Documents[Document]) -> list[tuple[type[State], str, datetime]]:
             found = []
             for kind in self._kinds:
                 rows = db[kind.COLLECTION].find({"due": {"$lte": now}}, {"due": 1}).sort("due").limit(most)
                 found += [(kind, row["_id"], row["due"]) for row in rows]
             return found
 
-        return list(await self._mongo.run(read))
+        return list(await self._database.run(read))
 
     async def named(self, kind: type[State], word: str, most: int) -> list[str]:
         """The ids of at most `most` aggregates that have `word` among their lookups."""
 
-        def read(db: Database[Document]) -> list[str]:
+        def read(db: Documents[Document]) -> list[str]:
             return [row["_id"] for row in db[kind.COLLECTION].find({"lookups": word}, {"_id": 1}).limit(most)]
 
-        return list(await self._mongo.run(read))
+        return list(await self._database.run(read))
 
     async def parked(self, now: datetime, most: int) -> list[Parked]:
         """Records to try again now."""
 
-        def read(db: Database[Document]) -> list[Parked]:
+        def read(db: Documents[Document]) -> list[Parked]:
             return [_unpark(row) for row in db[PARKED].find({"due": {"$lte": now}}).sort("due").limit(most)]
 
-        return list(await self._mongo.run(read))
+        return list(await self._database.run(read))
 
     async def ping(self) -> bool:
-        return await self._mongo.ping()
+        return await self._database.ping()
 
 
-def _read_kind(db: Database[Document], kind: type[State], ids: set[str], words: set[str], into: Loaded) -> None:
+def _read_kind(db: Documents[Document], kind: type[State], ids: set[str], words: set[str], into: Loaded) -> None:
     clauses: list[Document] = [{"_id": {"$in": list(ids)}}] if ids else []
     clauses += [{"lookups": {"$in": list(words)}}] if words else []
     into.states |= {(kind, key): None for key in ids}
@@ -181,7 +181,7 @@ def _read_kind(db: Database[Document], kind: type[State], ids: set[str], words: 
     into.found |= {(kind, word): frozenset(keys) for word, keys in found.items()}
 
 
-def _write_journal(db: Database[Document], session: ClientSession, entry: Outgoing, taken: list[bytes]) -> None:
+def _write_journal(db: Documents[Document], session: ClientSession, entry: Outgoing, taken: list[bytes]) -> None:
     document: Document = {"_id": entry.id}
     if taken:
         document["taken"] = [Binary(key) for key in taken]
@@ -191,7 +191,7 @@ def _write_journal(db: Database[Document], session: ClientSession, entry: Outgoi
         db[JOURNAL].insert_one(document, session=session)
 
 
-def _write_states(db: Database[Document], session: ClientSession, batch: Batch) -> None:
+def _write_states(db: Documents[Document], session: ClientSession, batch: Batch) -> None:
     by_kind: dict[type[State], list[InsertOne[Document] | UpdateOne]] = defaultdict(list)
     updates: dict[type[State], int] = defaultdict(int)
     for (kind, key), state in batch.changed.items():
@@ -210,7 +210,7 @@ def _write_states(db: Database[Document], session: ClientSession, batch: Batch) 
             raise Conflict
 
 
-def _write_parked(db: Database[Document], session: ClientSession, batch: Batch) -> None:
+def _write_parked(db: Documents[Document], session: ClientSession, batch: Batch) -> None:
     if batch.unparked:
         ids = [parked.id for parked in batch.unparked]
         if db[PARKED].delete_many({"_id": {"$in": ids}}, session=session).deleted_count != len(ids):

@@ -31,5 +31,5 @@ async def service(
 ) -> AsyncIterator[Running]:
     settings = settings_for(kafka, mongo_uri, mongodb_prefix=request.module.__name__.replace(".", "_"))
     sending = SendingSettings(smtp_host=mail.host, smtp_port=mail.port, lease_seconds=20)
-    async with running(lambda settings, clock: make(settings, clock, sending), settings, clock) as up:
+    async with running(lambda settings, clock: make(settings, clock, sending=sending), settings, clock) as up:
         yield up

@@ -126,7 +126,7 @@ def start(kafka: str, mongo_uri: str, party: Outside, clock: HandClock, notify: 
             lease_seconds=lease,
         )
         settings = settings_for(kafka, mongo_uri, mongodb_prefix=prefix)
-        return running(lambda settings, clock: make(settings, clock, sending), settings, clock)
+        return running(lambda settings, clock: make(settings, clock, sending=sending), settings, clock)
 
     return instance
 

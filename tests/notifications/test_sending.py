@@ -35,7 +35,7 @@ class Post:
         """One more instance, which sends to the mail server at `port`."""
         sending = SendingSettings(smtp_port=port, lease_seconds=lease)
         settings = settings_for(self.kafka, self.mongo_uri, mongodb_prefix=self.prefix)
-        return running(lambda settings, clock: make(settings, clock, sending), settings, self.clock)
+        return running(lambda settings, clock: make(settings, clock, sending=sending), settings, self.clock)
 
 
 @pytest.fixture

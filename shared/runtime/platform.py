@@ -1,0 +1,78 @@
+"""What a service stands on: its MongoDB database, Kafka in and out, and the machine it runs on.
+
+`KafkaAndMongo` is the real thing. The simulator plays another to the same service (`simulation/`).
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from shared.events.envelope import Event, Record
+from shared.events.topics import Topic
+from shared.runtime.clock import Clock, WallClock
+from shared.runtime.core import Core
+from shared.runtime.follower import Follower
+from shared.runtime.kafka import KafkaFollower, Producer, Subscription, make_broker
+from shared.runtime.mongo import Database, Mongo
+from shared.runtime.settings import Settings
+
+
+class Reading(Protocol):
+    """A consumer group's place in its topics, feeding a core."""
+
+    async def run(self) -> None: ...
+
+    async def reachable(self) -> bool:
+        """Whether a broker answers and this group has its place."""
+        ...
+
+
+class Platform(Protocol):
+    """One process's ways to the outside. `instance` names the process; `machine_clock` is for leases and retries."""
+
+    instance: str
+    machine_clock: Clock
+    database: Database
+
+    async def publish(self, records: Sequence[Record]) -> None: ...
+
+    def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> Reading:
+        """Hands `core` what is on `topics`, at most `most` records at a time, once `start` was called."""
+        ...
+
+    def follow(self, model: type[Event], apply: Callable[[Any], None]) -> Follower:
+        """Hands `apply` all of `model`'s topic from its beginning, once `start` was called."""
+        ...
+
+    def starts(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        """What has to be done, in this order, before anything is read or published; each raises where it is too early."""
+        ...
+
+    async def stop(self) -> None: ...
+
+
+class KafkaAndMongo:
+    """The real platform of the service `name`."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.instance, self.machine_clock = secrets.token_hex(6), WallClock()
+        self.database = Mongo(settings.mongodb_uri, f"{settings.mongodb_prefix}_{name}")
+        self._producer = Producer(settings.kafka_bootstrap_servers)
+        self._broker = make_broker(settings.kafka_bootstrap_servers, f"upc-{name}")
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        await self._producer.publish(records)
+
+    def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> Subscription:
+        return Subscription(self._broker, group, topics, core, most)
+
+    def follow(self, model: type[Event], apply: Callable[[Any], None]) -> Follower:
+        return KafkaFollower(self._broker, model, apply)
+
+    def starts(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        return self._producer.start, self._broker.start
+
+    async def stop(self) -> None:
+        await self._broker.stop()
+        await self._producer.stop()
+        self.database.close()
