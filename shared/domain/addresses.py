@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz
 
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
+_POSTCODE_AT_END = re.compile(r"\b[A-Za-z]{1,2}[0-9][A-Za-z0-9]?\s*[0-9][A-Za-z]{2}\s*$")
 _SHORT = {
     "st": "street", "str": "street", "rd": "road", "ave": "avenue", "av": "avenue", "ln": "lane", "dr": "drive",
     "cl": "close", "ct": "court", "cres": "crescent", "gdns": "gardens", "gdn": "gardens", "sq": "square",
@@ -49,9 +50,31 @@ def addresses_match(one: Address, other: Address) -> bool:
     return len(towns) <= 1 and _same_premises(one, other) and _same_street(one, other)
 
 
+def is_whole_address(written: str | Address, address: Address) -> bool:
+    """Whether `written` says all of `address` and nothing else: every line in order, town and postcode.
+
+    With a postcode the town is not needed. Unlike `addresses_match` nothing that is missing is taken for the same: this is
+    for leaving a point out (R12), that for keeping one off.
+    """
+    said = _in_full(_read(written) if isinstance(written, str) else written)
+    if said == _in_full(address):
+        return bool(said)
+    return bool(address_key(address)) and said == _in_full(address.model_copy(update={"town": None}))
+
+
 def address_key(address: Address) -> str:
     """What matching addresses with a postcode have in common: the postcode, or nothing."""
     return canonical_postcode(address.postcode or "") or ""
+
+
+def _read(text: str) -> Address:
+    found = _POSTCODE_AT_END.search(text)
+    return Address(lines=(text[: found.start()],), postcode=found[0]) if found else Address(lines=(text,))
+
+
+def _in_full(address: Address) -> list[str]:
+    postcode = address.postcode or ""
+    return _words([*address.lines, address.town or "", canonical_postcode(postcode) or postcode])
 
 
 def _same_premises(one: Address, other: Address) -> bool:

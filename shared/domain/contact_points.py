@@ -1,17 +1,18 @@
 """A person's contact points together: the numbers, addresses and e-mail addresses that a block keeps off a list."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.domain.addresses import Address, addresses_match, canonical_postcode
+from shared.domain.addresses import Address, addresses_match, is_whole_address
 from shared.domain.emails import canonical_email
 from shared.domain.phones import canonical_phone, phones_match
 
 Kind = Literal["phone", "address", "email"]
-Excluded = str | Address | Mapping[str, Any]
+Excluded = str | Address
+_NOT_OF_A_NUMBER = re.compile(r"[^\w\s()+.\-‐‑–—/;:=#]|[^\W\d_a-zA-Z]")
 
 
 class ContactPoints(BaseModel):
@@ -55,30 +56,18 @@ def first_match(blocked: ContactPoints, other: ContactPoints) -> Kind | None:
 
 
 def without(points: ContactPoints, excluded: Sequence[Excluded]) -> ContactPoints:
-    """`points` less what a decision excludes, in any spelling: a number, an e-mail address, an address, a postcode (R12)."""
-    phones = {phone for item in excluded if isinstance(item, str) for phone in _those(canonical_phone, [item])}
-    emails = {email for item in excluded if isinstance(item, str) for email in _those(canonical_email, [item])}
+    """`points` less what a decision excludes, in any spelling: a number, an e-mail address, a whole address (R12).
+
+    What does not clearly name one of them excludes nothing: a point too many on a list is seen, one too few protects nobody.
+    """
+    texts = [item for item in excluded if isinstance(item, str)]
+    phones = _those(canonical_phone, [text for text in texts if not _NOT_OF_A_NUMBER.search(text)])
+    emails = _those(canonical_email, texts)
     return ContactPoints(
         phones=tuple(phone for phone in points.phones if phone not in phones),
-        addresses=tuple(a for a in points.addresses if not any(_excludes(item, a) for item in excluded)),
+        addresses=tuple(a for a in points.addresses if not any(is_whole_address(item, a) for item in excluded)),
         emails=tuple(email for email in points.emails if email not in emails),
     )
-
-
-def _excludes(item: Excluded, address: Address) -> bool:
-    if isinstance(item, str):
-        return _excludes_as_text(item, address)
-    return addresses_match(item if isinstance(item, Address) else Address.model_validate(item), address)
-
-
-def _excludes_as_text(text: str, address: Address) -> bool:
-    postcode = canonical_postcode(text)
-    if postcode:
-        return postcode == canonical_postcode(address.postcode or "")
-    found = re.search(r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]?\s*[0-9][A-Za-z]{2}\s*$", text)
-    lines = text[: found.start()] if found else text
-    written = Address(lines=tuple(lines.split(",")), postcode=found[0] if found else address.postcode)
-    return addresses_match(written, address)
 
 
 def _those(canonical: Any, values: Sequence[str]) -> list[str]:
