@@ -208,7 +208,7 @@ def _reported_request(work: Work, event: BreachReportSubmitted) -> Case | None:
 def _existing(work: Work, event: RoutingDecided) -> Prisoner:
     found = follow(work, event.prisoner_number) if event.prisoner_number else None
     if found is None or not found.known:
-        raise Rejected("no such prisoner is known")
+        raise NotYet("no such prisoner is known")
     return found
 
 

@@ -1,6 +1,7 @@
 """AsyncAPI 3 documents made from the models: what a service receives and sends, as JSON and as a page."""
 
 from collections.abc import Sequence
+from functools import cache, partial
 from html import escape
 from typing import Any
 
@@ -76,17 +77,17 @@ def _operations(action: str, models: Sequence[type[Event]]) -> dict[str, Any]:
 
 
 def router(service: str, receives: Sequence[type[Event]]) -> APIRouter:
-    """`/asyncapi` for people and `/asyncapi.json` for programs."""
-    made = document(service, receives)
+    """`/asyncapi` for people and `/asyncapi.json` for programs, made when somebody first asks."""
+    made = cache(partial(document, service, receives))
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/asyncapi.json")
     async def as_json() -> dict[str, Any]:
-        return made
+        return made()
 
     @routes.get("/asyncapi", response_class=HTMLResponse)
     async def as_page() -> str:
-        return page(made)
+        return page(made())
 
     return routes
 

@@ -100,6 +100,9 @@ class Core:
         if len(self._calls) >= MOST_CALLS:
             raise Unavailable
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(
+            lambda settled: settled.cancelled() or settled.exception()
+        )  # also where the caller has hung up
         self._calls.append((self._item(event, cause), future))
         # Not the caller's own task: a caller who hangs up stops nobody else.
         drain = asyncio.create_task(self._drain_calls())
@@ -264,9 +267,10 @@ class Core:
 
     async def _due_items(self) -> list[Item]:
         items = []
-        for kind, key, due in await self._store.due(self.clock.now(), most=500):
-            cause = Cause(f"urn:upc:{self.service}", f"{kind.COLLECTION}/{key}/{due.isoformat()}", due)
-            items.append(Item(cause, "due", self._due[kind], key))
+        for due in await self._store.due(self.clock.now(), most=500):
+            # The version tells this time from an earlier one that came due at the same instant.
+            cause = Cause(f"urn:upc:{self.service}", f"{due.kind.COLLECTION}/{due.key}/{due.version}", due.at)
+            items.append(Item(cause, "due", self._due[due.kind], due.key))
         return items
 
     async def _parked_items(self) -> list[Item]:

@@ -28,11 +28,20 @@ class Reading(Protocol):
 
 
 class Platform(Protocol):
-    """One process's ways to the outside. `instance` names the process; `machine_clock` is for leases and retries."""
+    """One process's ways to the outside."""
 
-    instance: str
-    machine_clock: Clock
-    database: Database
+    @property
+    def instance(self) -> str:
+        """Names this process among all that ever were."""
+        ...
+
+    @property
+    def machine_clock(self) -> Clock:
+        """For leases and retries."""
+        ...
+
+    @property
+    def database(self) -> Database: ...
 
     async def publish(self, records: Sequence[Record]) -> None: ...
 

@@ -52,6 +52,16 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Due:
+    """An aggregate whose time has come, as it was when that was seen."""
+
+    kind: type[State]
+    key: str
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """A journal entry whose records are not all known to be published."""
 
@@ -134,14 +144,16 @@ class Store:
 
         return bool(await self._database.run(write))
 
-    async def due(self, now: datetime, most: int) -> list[tuple[type[State], str, datetime]]:
+    async def due(self, now: datetime, most: int) -> list[Due]:
         """Aggregates whose time has come, the longest overdue first."""
 
-        def read(db: Documents[Document]) -> list[tuple[type[State], str, datetime]]:
+        def read(db: Documents[Document]) -> list[Due]:
             found = []
             for kind in self._kinds:
-                rows = db[kind.COLLECTION].find({"due": {"$lte": now}}, {"due": 1}).sort("due").limit(most)
-                found += [(kind, row["_id"], row["due"]) for row in rows]
+                rows = (
+                    db[kind.COLLECTION].find({"due": {"$lte": now}}, {"due": 1, "version": 1}).sort("due").limit(most)
+                )
+                found += [Due(kind, row["_id"], row["due"], row["version"]) for row in rows]
             return found
 
         return list(await self._database.run(read))

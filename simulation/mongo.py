@@ -1,0 +1,206 @@
+"""A simulated MongoDB: as much of it as `shared.runtime.store` uses, with the documents in BSON as the real one has them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import bson
+from bson import CodecOptions
+from pymongo import InsertOne, UpdateOne
+
+from shared.runtime.mongo import Conflict, Document
+from simulation.machine import Machine
+
+OPTIONS = CodecOptions[Document](tz_aware=True)
+
+
+class Duplicate(Exception):
+    """A unique index has this already."""
+
+
+class Disk:
+    """One database, as it would be found after a crash."""
+
+    def __init__(self) -> None:
+        self.collections: dict[str, Collection] = {}
+
+    def __getitem__(self, name: str) -> "Collection":
+        return self.collections.setdefault(name, Collection())
+
+    def get_collection(self, name: str, **_: Any) -> "Collection":
+        return self[name]
+
+    def undo(self) -> None:
+        """As it was before the last `keep`."""
+        for collection in self.collections.values():
+            collection.undo()
+
+    def keep(self) -> None:
+        for collection in self.collections.values():
+            collection.before.clear()
+
+
+class Collection:
+    """Documents by id, in the order in which they were inserted."""
+
+    def __init__(self) -> None:
+        self.documents: dict[Any, bytes] = {}
+        self._looked_at: dict[bytes, Document] = {}
+        self.before: list[tuple[Any, bytes | None]] = []
+        self._unique: dict[str, set[Any]] = {}
+
+    def create_index(self, field: str, unique: bool = False, **_: Any) -> None:
+        if unique and field not in self._unique:
+            self._unique[field] = {value for document in self.find({}) for value in _values(document, field)}
+
+    def find(self, wanted: Document, _: Any = None) -> "Found":
+        ids = wanted["_id"]["$in"] if set(wanted) == {"_id"} else None
+        found = (
+            self.documents.values() if ids is None else [self.documents[key] for key in ids if key in self.documents]
+        )
+        return Found(
+            [bson.decode(document, OPTIONS) for document in found if _matches(self._look_at(document), wanted)]
+        )
+
+    def insert_one(self, document: Document, session: Any = None) -> None:
+        if document["_id"] in self.documents:
+            raise Duplicate
+        for field, taken in self._unique.items():
+            values = _values(document, field)
+            if taken.intersection(values):
+                raise Duplicate
+            taken.update(values)
+        self._write(document)
+
+    def insert_many(self, documents: Sequence[Document], session: Any = None) -> None:
+        for document in documents:
+            self.insert_one(document)
+
+    def update_one(self, wanted: Any, update: Any) -> "Done":
+        for document in self.find(wanted):
+            document |= update.get("$set", {})
+            for field in update.get("$unset", {}):
+                document.pop(field, None)
+            self._write(document)
+            return Done(1)
+        return Done(0)
+
+    def bulk_write(self, writes: Sequence[Any], ordered: bool, session: Any = None) -> "Done":
+        matched = 0
+        for write in writes:
+            if isinstance(write, InsertOne):
+                self.insert_one(write._doc)
+            else:
+                assert isinstance(write, UpdateOne)
+                matched += self.update_one(write._filter, write._doc).matched_count
+        return Done(matched)
+
+    def delete_many(self, wanted: Document, session: Any = None) -> "Done":
+        gone = [document["_id"] for document in self.find(wanted)]
+        for key in gone:
+            self.before.append((key, self.documents.pop(key)))
+        return Done(len(gone))
+
+    def undo(self) -> None:
+        while self.before:
+            key, before = self.before.pop()
+            if before is None:
+                after = bson.decode(self.documents.pop(key), OPTIONS)
+                for field, taken in self._unique.items():
+                    taken.difference_update(_values(after, field))
+            else:
+                self.documents[key] = before
+
+    def _look_at(self, document: bytes) -> Document:
+        """To compare with only: what is handed out is read afresh."""
+        if document not in self._looked_at:
+            self._looked_at[document] = bson.decode(document, OPTIONS)
+        return self._looked_at[document]
+
+    def _write(self, document: Document) -> None:
+        self.before.append((document["_id"], self.documents.get(document["_id"])))
+        self.documents[document["_id"]] = bson.encode(document)
+
+
+class Found:
+    """A cursor."""
+
+    def __init__(self, documents: list[Document]) -> None:
+        self._documents = documents
+
+    def sort(self, field: str, _: int = 1) -> "Found":
+        self._documents.sort(key=lambda document: document[field])
+        return self
+
+    def limit(self, most: int) -> "Found":
+        self._documents = self._documents[:most]
+        return self
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self._documents)
+
+
+class Done:
+    """How many documents a write found."""
+
+    def __init__(self, count: int) -> None:
+        self.matched_count = self.modified_count = self.deleted_count = count
+
+
+class SimulatedMongo:
+    """A machine's way to its database. A transaction is one instant, since `work` never waits."""
+
+    def __init__(self, disk: Disk, machine: Machine) -> None:
+        self._disk, self._machine = disk, machine
+
+    async def run(self, work: Callable[[Any], Any]) -> Any:
+        await self._machine.asks("mongodb")
+        answer = work(self._disk)
+        self._disk.keep()
+        await self._machine.hears("mongodb")
+        return answer
+
+    async def transaction(self, work: Callable[[Any, Any], Any]) -> Any:
+        await self._machine.asks("mongodb")
+        try:
+            answer = work(self._disk, None)
+        except Duplicate as error:
+            self._disk.undo()
+            raise Conflict from error
+        except BaseException:
+            self._disk.undo()
+            raise
+        self._disk.keep()
+        await self._machine.hears("mongodb")
+        return answer
+
+    async def ping(self) -> bool:
+        await self._machine.point()
+        return True
+
+
+def _values(document: Document, field: str) -> list[Any]:
+    value = document.get(field, [])
+    return _plain(value if isinstance(value, list) else [value])
+
+
+def _plain(values: list[Any]) -> list[Any]:
+    """Without the driver's own type for bytes, which equals no other."""
+    return [bytes(value) if isinstance(value, bytes) else value for value in values]
+
+
+def _matches(document: Document, wanted: Document) -> bool:
+    return all(
+        any(_matches(document, clause) for clause in condition)
+        if field == "$or"
+        else _meets(document, field, condition)
+        for field, condition in wanted.items()
+    )
+
+
+def _meets(document: Document, field: str, condition: Any) -> bool:
+    values = _values(document, field)
+    if not isinstance(condition, dict):
+        return condition in values
+    if "$lte" in condition:
+        return any(value is not None and value <= condition["$lte"] for value in values)
+    return not set(_plain(condition["$in"])).isdisjoint(values)
