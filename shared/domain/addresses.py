@@ -1,11 +1,12 @@
 """Postal addresses, however written (R15)."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz
+
+from shared.domain.text import folded
 
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 _POSTCODE_AT_END = re.compile(r"\b[A-Za-z]{1,2}[0-9][A-Za-z0-9]?\s*[0-9][A-Za-z]{2}\s*$")
@@ -46,7 +47,7 @@ def addresses_match(one: Address, other: Address) -> bool:
         return False
     if postcodes == known:
         return _same_premises(one, other)
-    towns = {_folded(address.town) for address in (one, other) if address.town}
+    towns = {folded(address.town) for address in (one, other) if address.town}
     return len(towns) <= 1 and _same_premises(one, other) and _same_street(one, other)
 
 
@@ -98,11 +99,5 @@ def _numbers(lines: Iterable[str]) -> list[str]:
 
 
 def _words(lines: Iterable[str]) -> list[str]:
-    words = _folded(" ".join(lines)).split()
+    words = folded(" ".join(lines)).split()
     return [_SHORT.get(word, word) if place else word for place, word in enumerate(words)]
-
-
-def _folded(text: str | None) -> str:
-    plain = unicodedata.normalize("NFKD", (text or "").casefold())
-    plain = "".join(symbol for symbol in plain if not "\u0300" <= symbol <= "\u036f")
-    return " ".join(re.sub(r"[^\w]|_", " ", re.sub(r"[’'.]", "", plain)).split())

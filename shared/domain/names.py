@@ -1,11 +1,11 @@
 """People's names, however written (R9, R15)."""
 
-import re
-import unicodedata
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import DamerauLevenshtein
+
+from shared.domain.text import folded
 
 _TITLES = frozenset("mr mrs ms miss mx dr prof professor sir dame lady lord rev revd reverend".split())
 _DIMINUTIVES = (
@@ -40,9 +40,7 @@ def canonical_name(raw: str) -> str:
     if text.count(",") == 1:
         last, first = text.split(",")
         text = f"{first} {last}"
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    kept = "".join(symbol for symbol in folded if not _is_accent(symbol))
-    words = re.sub(r"[^\w\s]|_", " ", re.sub(r"[’'`´.]", "", unicodedata.normalize("NFC", kept))).split()
+    words = folded(text).split()
     named = [word for word in words if word not in _TITLES]
     return " ".join(named or words)
 
@@ -84,8 +82,3 @@ def _similar_word(one: str, other: str) -> bool:
         return one[0] == other[0]
     slips = 0 if shortest < 4 else 1 if shortest < 8 else 2
     return DamerauLevenshtein.distance(one, other, score_cutoff=slips) <= slips
-
-
-def _is_accent(symbol: str) -> bool:
-    """Accents of scripts that use them for decoration; marks that are letters of their own (Indic, Thai, Arabic) stay."""
-    return "\u0300" <= symbol <= "\u036f"

@@ -42,6 +42,7 @@ def test_r15_the_same_address_however_written(one: Address, other: Address) -> N
         (FLAT, at("Flat 3", "14b St Mary's Road", postcode="LS1 1AA")),
         (at("Rose Cottage", "Mill Lane", postcode="YO1 1AA"), at("Ivy House", "Mill Lane", postcode="YO1 1AA")),
         (at("Flat A", "3 Park Rd", postcode="LS1 1AA"), at("Flat B", "3 Park Rd", postcode="LS1 1AA")),
+        (at("मीना भवन", postcode="LS1 1AA"), at("मोना भवन", postcode="LS1 1AA")),
         (at(town="Leeds"), at(town="Leeds")),
     ],
 )
