@@ -42,8 +42,8 @@ class SimulatedPlatform:
     def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> SimulatedReading:
         return SimulatedReading(self._log, self._log.group(group, topics), core, most, self._machine, self._weather)
 
-    def follow(self, model: type[Event], apply: Callable[[Any], None]) -> Follower:
-        return SimulatedFollower(self._log, self._machine, model, apply)
+    def follow(self, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]) -> Follower:
+        return SimulatedFollower(self._log, self._machine, model, read, shown)
 
     def starts(self) -> Sequence[Callable[[], Awaitable[None]]]:
         return (self._machine.point,)

@@ -183,17 +183,19 @@ class SimulatedReading:
 class SimulatedFollower(Follower):
     """Reads a whole topic; other machines' await points decide how late."""
 
-    def __init__(self, log: Log, machine: Machine, model: type[Event], apply: Callable[[Any], None]) -> None:
-        super().__init__(model, apply)
+    def __init__(
+        self, log: Log, machine: Machine, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]
+    ) -> None:
+        super().__init__(model, read, shown)
         self._log, self._machine = log, machine
-        self._read: dict[Place, int] = dict.fromkeys(log.places(self.topic), 0)
+        self._next: dict[Place, int] = dict.fromkeys(log.places(self.topic), 0)
 
     async def catch_up(self) -> None:
         await self._machine.point()
-        for place in self._read:
-            for record in self._log.read(place, self._read[place], 1000):
-                self._read[place] += 1
-                self.apply(record)
+        for place in self._next:
+            for record in self._log.read(place, self._next[place], 1000):
+                self._next[place] += 1
+                self.read(record)
         self.caught_up = True
 
 

@@ -1,11 +1,15 @@
 """Blocking: decisions of prisons become block lists, contacts are kept off, questions are answered (R12-R19)."""
 
+from functools import partial
+
+from services.blocking.domain.lists import PublishAgain
 from services.blocking.domain.picture import Picture
 from services.blocking.domain.state import PrisonerBlocks
 from services.blocking.handlers import DUE, HANDLERS
 from services.blocking.web import routes
 from shared.events.blocks import BlockListChanged
 from shared.runtime.clock import Clock
+from shared.runtime.ids import new_id
 from shared.runtime.platform import Platform
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -15,6 +19,14 @@ def make(settings: Settings, clock: Clock | None = None, platform: Platform | No
     """The service, wired."""
     service = Service("blocking", settings, [PrisonerBlocks], HANDLERS, DUE, clock, platform)
     picture = Picture()
-    follower = service.follow(BlockListChanged, picture.apply)
+    follower = service.follow(BlockListChanged, picture.read, picture.apply)
     service.app.include_router(routes(service, picture, lambda: follower.caught_up))
+    service.run_beside(partial(publish_again, service, picture))
     return service
+
+
+async def publish_again(service: Service, picture: Picture) -> None:
+    """An instance that stood still may wake and publish a list that was followed by another: the newest comes last (R20)."""
+    for number in sorted(picture.inverted):
+        await service.call(PublishAgain(prisoner_number=number), new_id(service.clock.now()))
+        picture.inverted.discard(number)

@@ -13,6 +13,7 @@ from services.blocking.domain import (
     requests,
     reviews,
 )
+from services.blocking.domain.lists import PublishAgain
 from services.blocking.domain.state import PrisonerBlocks, prisoner
 from shared.events.breaches import BreachReportRouted
 from shared.events.envelope import Event
@@ -71,6 +72,13 @@ def breach_routed(work: Work, event: BreachReportRouted) -> None:
     keep(work, *breaches.reported(prisoner(work, event.prisoner_number), event, work.now))
 
 
+def publish_again(work: Work, event: PublishAgain) -> None:
+    """The list as it was last published: the same version, for who starts from nothing."""
+    state = work.get(PrisonerBlocks, event.prisoner_number)
+    if state and state.published:
+        work.publish(state.published)
+
+
 def time_came(work: Work, number: str) -> None:
     """A release has settled, or a confirmation is overdue."""
     state, ended = movements.settled(prisoner(work, number), work.now)
@@ -105,5 +113,6 @@ HANDLERS: Handlers = {
     PrisonerMoved: moved,
     ReviewDecided: reviewed,
     BreachReportRouted: breach_routed,
+    PublishAgain: publish_again,
 }
 DUE: DueHandlers = {PrisonerBlocks: time_came}

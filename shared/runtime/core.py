@@ -181,7 +181,17 @@ class Core:
         batch = await self._decide(items, letters)
         if batch.taken or batch.changed or batch.outgoing or batch.parked or batch.unparked:
             self._saved.append(await self._store.save(batch))
+            await self._let_others_go_first(batch)
             telemetry.batch_saved(self.service, len(items))
+
+    async def _let_others_go_first(self, batch: Batch) -> None:
+        """What another instance saved and this batch follows from is published before it: order is kept for each key."""
+        try:
+            overtakes = await self._store.overtakes(batch)
+        except Unavailable:
+            overtakes = True
+        if overtakes:
+            self.distrust()
 
     async def _decide(self, items: Sequence[Item], letters: Sequence[Record]) -> Batch:
         loaded = Loaded()
@@ -189,7 +199,7 @@ class Core:
         while True:
             work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
             work.outgoing += letters
-            batch = Batch([], work.changed, loaded.versions, work.outgoing)
+            batch = Batch([], work.changed, loaded.versions, loaded.entries, work.outgoing)
             for item in items:
                 with suppress(NotLoaded):
                     self._decide_one(work, item, batch)

@@ -11,21 +11,30 @@ log = structlog.get_logger()
 
 
 class Follower:
-    """Reads a whole topic from its beginning and keeps following; `caught_up` once all that was there is applied."""
+    """Reads a whole topic from its beginning and keeps following; `caught_up` once all that was there is applied.
 
-    def __init__(self, model: type[Event], apply: Callable[[Any], None]) -> None:
+    `read` takes each event as it stands on the topic, in order; `shown` takes what this instance is about to publish.
+    """
+
+    def __init__(self, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]) -> None:
         self.topic, self.caught_up = model.TOPIC.name, False
-        self._model, self._apply = model, apply
+        self._model, self._read, self._shown = model, read, shown
 
     async def catch_up(self) -> None:
         """Sets `caught_up` as soon as it is so."""
         raise NotImplementedError
 
-    def apply(self, record: Record) -> None:
-        """Takes one record of the topic into the picture; any other is no concern of it."""
-        if record.topic != self.topic:
-            return
+    def read(self, record: Record) -> None:
+        """Takes the next record of the topic."""
+        self._apply(record, self._read)
+
+    def show(self, record: Record) -> None:
+        """Takes a record that is about to be published; one of another topic is no concern of it."""
+        if record.topic == self.topic:
+            self._apply(record, self._shown)
+
+    def _apply(self, record: Record, take: Callable[[Any], None]) -> None:
         try:
-            self._apply(self._model.model_validate_json(record.value or b""))
+            take(self._model.model_validate_json(record.value or b""))
         except ValueError:
             log.error("a record of a followed topic cannot be read", topic=self.topic, offset=record.offset)

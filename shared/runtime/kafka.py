@@ -171,8 +171,10 @@ class Subscription:
 class KafkaFollower(Follower):
     """A follower on real Kafka: no group, no offsets."""
 
-    def __init__(self, broker: KafkaBroker, model: type[Event], apply: Callable[[Any], None]) -> None:
-        super().__init__(model, apply)
+    def __init__(
+        self, broker: KafkaBroker, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]
+    ) -> None:
+        super().__init__(model, read, shown)
         self._subscriber = broker.subscriber(
             self.topic,
             batch=True,
@@ -195,7 +197,7 @@ class KafkaFollower(Follower):
 
     async def _on_batch(self, raw: RawBatch) -> None:
         for record in raw:
-            self.apply(to_record(record))
+            self.read(to_record(record))
 
 
 def make_broker(bootstrap: str, client_id: str) -> KafkaBroker:

@@ -46,11 +46,11 @@ class Platform(Protocol):
     async def publish(self, records: Sequence[Record]) -> None: ...
 
     def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> Reading:
-        """Hands `core` what is on `topics`, at most `most` records at a time, once `start` was called."""
+        """Hands `core` what is on `topics`, at most `most` records at a time, once everything has started."""
         ...
 
-    def follow(self, model: type[Event], apply: Callable[[Any], None]) -> Follower:
-        """Hands `apply` all of `model`'s topic from its beginning, once `start` was called."""
+    def follow(self, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]) -> Follower:
+        """A follower of `model`'s topic, once everything has started."""
         ...
 
     def starts(self) -> Sequence[Callable[[], Awaitable[None]]]:
@@ -75,8 +75,8 @@ class KafkaAndMongo:
     def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> Subscription:
         return Subscription(self._broker, group, topics, core, most)
 
-    def follow(self, model: type[Event], apply: Callable[[Any], None]) -> Follower:
-        return KafkaFollower(self._broker, model, apply)
+    def follow(self, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]) -> Follower:
+        return KafkaFollower(self._broker, model, read, shown)
 
     def starts(self) -> Sequence[Callable[[], Awaitable[None]]]:
         return self._producer.start, self._broker.start

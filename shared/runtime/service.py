@@ -47,8 +47,8 @@ class Service:
     ) -> None:
         self.name, self.settings, self.clock = name, settings, clock or settings.clock()
         self.platform = platform or KafkaAndMongo(name, settings)
-        self.store = Store(self.platform.database, kinds)
         machine_clock, rules = self.platform.machine_clock, settings.rules()
+        self.store = Store(self.platform.database, kinds, self.platform.instance, machine_clock)
         self.core = Core(name, self.store, self.platform, handlers, due or {}, self.clock, rules, machine_clock)
         receives = [model for model in handlers if hasattr(model, "TOPIC")]
         topics = list({model.TOPIC.name: model.TOPIC for model in receives}.values())
@@ -61,14 +61,15 @@ class Service:
         self.app.include_router(asyncapi.router(name, receives))
         self._observe()
 
-    def follow(self, model: type[Event], apply: Callable[[Any], None]) -> Follower:
-        """Hands every event of `model`'s topic, from its beginning, to `apply`: a picture in memory, one for each instance.
+    def follow(self, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]) -> Follower:
+        """Hands every event of `model`'s topic, from its beginning, to `read`: a picture in memory, one for each instance.
 
-        The picture is not to be answered from before the follower has `caught_up`.
+        `shown` gets what this instance is about to publish, so that the picture is never behind what others see. It is
+        not to be answered from before the follower has `caught_up`.
         """
-        follower = self.platform.follow(model, apply)
+        follower = self.platform.follow(model, read, shown)
         self._followers.append(follower)
-        self.core.show(follower.apply)
+        self.core.show(follower.show)
         return follower
 
     def run_beside(self, step: Callable[[], Awaitable[None]]) -> None:

@@ -1,6 +1,7 @@
 """A service's state in MongoDB: aggregates, the journal (inbox and outbox of each batch), and records that came too early.
 
-An aggregate is `{_id, version, due, lookups, state}`; it is written only where its version is still the one that was loaded.
+An aggregate is `{_id, version, entry, due, lookups, state}`; it is written only where its version is still the one that was
+loaded, and `entry` is the journal entry that wrote it. Entries are named so that one that follows from another sorts after it.
 A batch's journal entry is `{taken: [inbox keys], unsent: true, records: [...]}`: the unique index on `taken` is what makes an
 event count once, and `unsent` and `records` go once every one of them is published; `taken` stays for ever.
 """
@@ -19,6 +20,7 @@ from pymongo.database import Database as Documents
 from pymongo.write_concern import WriteConcern
 
 from shared.events.envelope import Cause, Record
+from shared.runtime.clock import Clock
 from shared.runtime.mongo import Conflict, Database, Document
 from shared.runtime.work import Loaded, Needs, Ref, State
 
@@ -41,11 +43,12 @@ class Parked:
 
 @dataclass
 class Batch:
-    """All that one transaction writes."""
+    """All that one transaction writes; `follows` has the entries that wrote what it loaded."""
 
     taken: list[bytes]
     changed: Mapping[Ref, State]
     versions: Mapping[Ref, int]
+    follows: Mapping[Ref, str]
     outgoing: Sequence[Record]
     parked: Sequence[Parked] = ()
     unparked: Sequence[Parked] = ()
@@ -65,16 +68,17 @@ class Due:
 class Outgoing:
     """A journal entry whose records are not all known to be published."""
 
-    id: ObjectId
+    id: str
     records: Sequence[Record]
 
 
 class Store:
     """Loads and saves for the core; services do not meet it."""
 
-    def __init__(self, database: Database, kinds: Iterable[type[State]]) -> None:
-        self._database = database
+    def __init__(self, database: Database, kinds: Iterable[type[State]], instance: str, machine_clock: Clock) -> None:
+        self._database, self._instance, self._machine_clock = database, instance, machine_clock
         self._kinds = tuple(kinds)
+        self._last_entry = 0
 
     async def prepare(self) -> None:
         """Makes the indexes; changes nothing where they are."""
@@ -115,11 +119,11 @@ class Store:
 
     async def save(self, batch: Batch) -> Outgoing:
         """Everything of `batch` or nothing. Raises Conflict where somebody else was faster, Unavailable where it will pass."""
-        entry = Outgoing(ObjectId(), batch.outgoing)
+        entry = Outgoing(self._next_entry(batch.follows.values()), batch.outgoing)
 
         def write(db: Documents[Document], session: ClientSession) -> None:
             _write_journal(db, session, entry, batch.taken)
-            _write_states(db, session, batch)
+            _write_states(db, session, batch, entry.id)
             _write_parked(db, session, batch)
 
         await self._database.transaction(write)
@@ -133,6 +137,15 @@ class Store:
             return [Outgoing(entry["_id"], [_record(row) for row in entry["records"]]) for entry in entries]
 
         return list(await self._database.run(read))
+
+    async def overtakes(self, batch: Batch) -> bool:
+        """Whether `batch` changed what another instance wrote and has not published yet."""
+        others = {entry for entry in batch.follows.values() if not entry.endswith(f"-{self._instance}")}
+
+        def read(db: Documents[Document]) -> bool:
+            return any(row["_id"] in others for row in db[JOURNAL].find({"unsent": True}, {"_id": 1}))
+
+        return bool(others) and bool(await self._database.run(read))
 
     async def mark_sent(self, entry: Outgoing) -> bool:
         """Whether this was the first to say that `entry` is published."""
@@ -174,8 +187,11 @@ class Store:
 
         return list(await self._database.run(read))
 
-    async def ping(self) -> bool:
-        return await self._database.ping()
+    def _next_entry(self, follows: Iterable[str]) -> str:
+        """Milliseconds, but later than every entry that it follows from, whatever this machine's clock says."""
+        now = int(self._machine_clock.now().timestamp() * 1000)
+        self._last_entry = max(now, self._last_entry + 1, *(int(entry.split("-")[0], 16) + 1 for entry in follows))
+        return f"{self._last_entry:012x}-{self._instance}"
 
 
 def _read_kind(db: Documents[Document], kind: type[State], ids: set[str], words: set[str], into: Loaded) -> None:
@@ -187,7 +203,7 @@ def _read_kind(db: Documents[Document], kind: type[State], ids: set[str], words:
         ref = (kind, row["_id"])
         if ref not in into.versions:
             into.states[ref] = kind.model_validate_json(row["state"])
-            into.versions[ref] = row["version"]
+            into.versions[ref], into.entries[ref] = row["version"], row["entry"]
         for word in words.intersection(row["lookups"]):
             found[word].add(row["_id"])
     into.found |= {(kind, word): frozenset(keys) for word, keys in found.items()}
@@ -203,12 +219,13 @@ def _write_journal(db: Documents[Document], session: ClientSession, entry: Outgo
         db[JOURNAL].insert_one(document, session=session)
 
 
-def _write_states(db: Documents[Document], session: ClientSession, batch: Batch) -> None:
+def _write_states(db: Documents[Document], session: ClientSession, batch: Batch, entry: str) -> None:
     by_kind: dict[type[State], list[InsertOne[Document] | UpdateOne]] = defaultdict(list)
     updates: dict[type[State], int] = defaultdict(int)
     for (kind, key), state in batch.changed.items():
         version = batch.versions.get((kind, key))
-        fields = {"due": state.due(), "lookups": list(state.lookups()), "state": state.model_dump_json()}
+        said = state.model_dump_json()
+        fields = {"entry": entry, "due": state.due(), "lookups": list(state.lookups()), "state": said}
         if version is None:
             by_kind[kind].append(InsertOne({"_id": key, "version": 1} | fields))
         else:

@@ -5,6 +5,7 @@ With `--strimzi` it prints them as Strimzi `KafkaTopic`s for `deploy/k8s/topics.
 
 import asyncio
 import sys
+from datetime import timedelta
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -14,12 +15,20 @@ from shared.events.topics import ALL, PARTITIONS, Topic
 from shared.runtime.settings import Settings
 
 
+UNCOMPACTED = timedelta(days=1)
+"""An older list may for a moment be the last of its key (docs/decisions/0005): so long the newer one stays to be found."""
+
+
 def config(topic: Topic) -> dict[str, str]:
     """The topic's settings on the broker. Dead letters may be larger than what they were: headers are added."""
     largest = {"max.message.bytes": "2097152"} if "dead-letters" in topic.name else {}
     if topic.compacted:
-        return {"cleanup.policy": "compact", "min.compaction.lag.ms": "0"} | largest
-    return {"cleanup.policy": "delete", "retention.ms": str(int(topic.retention.total_seconds() * 1000))} | largest
+        return {"cleanup.policy": "compact", "min.compaction.lag.ms": _milliseconds(UNCOMPACTED)} | largest
+    return {"cleanup.policy": "delete", "retention.ms": _milliseconds(topic.retention)} | largest
+
+
+def _milliseconds(span: timedelta) -> str:
+    return str(int(span.total_seconds() * 1000))
 
 
 async def apply(bootstrap: str, replication: int = 1) -> list[str]:

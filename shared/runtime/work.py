@@ -67,10 +67,11 @@ class Needs:
 
 @dataclass
 class Loaded:
-    """What was read from the store: each aggregate asked for (None where there is none) with its version."""
+    """What was read from the store: each aggregate asked for (None where there is none), its version, and what wrote it."""
 
     states: dict[Ref, State | None] = field(default_factory=dict)
     versions: dict[Ref, int] = field(default_factory=dict)
+    entries: dict[Ref, str] = field(default_factory=dict)
     found: dict[Ref, frozenset[str]] = field(default_factory=dict)
 
 

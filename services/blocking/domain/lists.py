@@ -5,9 +5,19 @@ from datetime import datetime
 from services.blocking.domain.contacts import swept
 from services.blocking.domain.state import Block, PrisonerBlocks
 from services.blocking.domain.union import union
+from shared.domain.identifiers import PrisonerNumber
 from shared.domain.rules import Rules
 from shared.events.blocks import BlockInForce, BlockListChanged
 from shared.events.envelope import Event
+
+
+class PublishAgain(Event):
+    """The prisoner's newest list is not the last one on its topic."""
+
+    TYPE = "publish-again"
+
+    prisoner_number: PrisonerNumber
+
 
 Decided = tuple[PrisonerBlocks, list[Event]]
 

@@ -16,10 +16,26 @@ class Answer(Form):
 
 
 class Picture:
-    """Every prisoner's newest list, by number: kept as bytes (half a kilobyte), read when it is asked for."""
+    """Every prisoner's newest list, by number: kept as bytes (half a kilobyte), read when it is asked for.
+
+    `inverted` are the numbers whose newest list is not the last one on the topic: who starts from nothing would find an
+    older one there.
+    """
 
     def __init__(self) -> None:
         self._lists: dict[str, tuple[int, bytes]] = {}
+        self._read: dict[str, int] = {}
+        self.inverted: set[str] = set()
+
+    def read(self, changed: BlockListChanged) -> None:
+        """Takes in the next list as it stands on the topic."""
+        number, newest = changed.prisoner_number, self._read.get(changed.prisoner_number, 0)
+        if changed.version < newest:
+            self.inverted.add(number)
+        else:
+            self._read[number] = changed.version
+            self.inverted.discard(number)
+        self.apply(changed)
 
     def apply(self, changed: BlockListChanged) -> None:
         """Takes a version in; a lower one is old."""
