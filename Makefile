@@ -35,8 +35,24 @@ build/kafka/installed: deploy/local/kafka/pom.xml
 	@touch $@
 	@echo 'Kafka is installed.'
 
+build/streams/installed: bench/streams/pom.xml $(wildcard bench/streams/*.java) build/kafka/installed
+	@echo 'Making the Kafka Streams contestant in build/streams (about 95 MB, once) ...'
+	@rm -rf build/streams && mkdir -p build/streams
+	@{ mvn --batch-mode --no-transfer-progress --quiet --file $< dependency:copy-dependencies \
+	    -DoutputDirectory=$(CURDIR)/build/streams/libs \
+	  && java -cp 'build/streams/libs/*' org.eclipse.jdt.internal.compiler.batch.Main -17 -d build/streams/classes \
+	    bench/streams; } >build/streams/install.log 2>&1 || { cat build/streams/install.log; exit 2; }
+	@touch $@
+
+build/quix/installed: requirements-bench.txt .venv/installed
+	@echo 'Installing Quix Streams, for the bench alone, into build/quix (about 100 MB, once) ...'
+	@rm -rf build/quix && $(PYTHON) -m venv build/quix
+	@build/quix/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  --only-binary :all: --requirement $<
+	@touch $@
+
 lock: .venv/installed ## lock requirements*.in again, with hashes
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-bench; do \
 	  echo "Locking $$name.in ..." && $(BIN)/uv pip compile --upgrade --quiet --system-certs --python-version 3.11 \
 	    --generate-hashes --no-header --no-emit-index-url --output-file $$name.txt $$name.in || exit 1; \
 	done
@@ -44,7 +60,7 @@ lock: .venv/installed ## lock requirements*.in again, with hashes
 format: .venv/installed ## put the code into its one format
 	@$(BIN)/ruff format --quiet $(CODE) && $(BIN)/ruff check --fix --quiet $(CODE)
 
-test: install ## every check and every test
+test: install build/streams/installed build/quix/installed ## every check and every test
 	$(call step,format)
 	@$(BIN)/ruff format --check $(CODE)
 	$(call step,lint)
@@ -62,5 +78,5 @@ up: install ## run the platform on this machine until Ctrl-C
 demo: install ## run it and play a day of traffic through it (ONCE=1: then stop)
 	@ONCE=$(ONCE) $(BIN)/python -m demo
 
-bench: install ## measure it, side by side with the plain ways
+bench: install build/streams/installed build/quix/installed ## measure it, side by side with others on the same work
 	@$(BIN)/python -m bench

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import contact_check, hop, path, report
+from bench.turns import Place
 from deploy.local import KafkaServer, MongoServer, free_port
 from shared.runtime import topics
 
@@ -17,7 +18,7 @@ from shared.runtime import topics
 class Size:
     """How much is measured; a contestant gets `longest` seconds, in which the textbook handler writes some hundreds."""
 
-    records: int = 40_000
+    records: int = 80_000
     rounds: int = 3
     longest: float = 20.0
     single: int = 60
@@ -41,7 +42,7 @@ async def measure(size: Size, console: Console) -> dict[str, float]:
                 MongoServer(data / part, free_port()) as mongo,
             ):
                 await topics.apply(kafka.bootstrap)
-                place = hop.Place(kafka.bootstrap, mongo.uri)
+                place = Place(kafka.bootstrap, mongo.uri)
                 console.print(f"Measuring the {part} ...")
                 if part == "hop":
                     figures |= await hop.measure(place, size.records, size.rounds, size.longest, size.single)

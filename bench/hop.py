@@ -1,97 +1,21 @@
 """Throughput and idle delay of one hop: a plain copy, the textbook handler and ours, on the same records in one run."""
 
 import asyncio
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections import defaultdict
 from statistics import median
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pymongo import MongoClient
 
+from bench.turns import Place, client, load, rate, sender, working
 from bench.work import SOURCE, TARGET, records
-from deploy.local.process import Child
-from shared.events.topics import PARTITIONS
 
 PAUSE = 0.01
 """Seconds between one record and the next, so that the hop is idle."""
-LOG = Path("build/bench/logs")
-
-
-@dataclass(frozen=True)
-class Place:
-    """The Kafka and MongoDB that everybody works with."""
-
-    kafka: str
-    mongodb: str
-
-
-@contextmanager
-def working(place: Place, name: str) -> Iterator[Child]:
-    """A contestant at work, in a group of its own: it reads the source topic from its beginning."""
-    group = f"upc-{name}-{time.monotonic_ns()}"
-    argv = [sys.executable, "-m", "bench.contestants", name, place.kafka, place.mongodb, group]
-    child = Child(name, argv, LOG / f"{name}.log")
-    child.start()
-    try:
-        yield child
-    finally:
-        child.stop()
-
-
-@asynccontextmanager
-async def client(place: Place, **settings: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer outside any group."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=place.kafka, **settings)
-    await consumer.start()
-    try:
-        yield consumer
-    finally:
-        await consumer.stop()
-
-
-@asynccontextmanager
-async def sender(place: Place, linger_ms: int = 0) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer that waits for every acknowledgement."""
-    producer = AIOKafkaProducer(bootstrap_servers=place.kafka, linger_ms=linger_ms)
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await producer.stop()
-
-
-async def load(place: Place, count: int) -> None:
-    """Puts the records that every contestant reads onto the source topic."""
-    async with sender(place, linger_ms=5) as producer:
-        sent = [
-            await producer.send(SOURCE.name, value, key, headers=list(headers))
-            for key, value, headers in records(count, "bench")
-        ]
-        await asyncio.gather(*sent)
-
-
-async def rate(place: Place, name: str, count: int, longest: float) -> float:
-    """Messages a second that a contestant writes, from its first on until it wrote `count` or `longest` seconds went by."""
-    places = [TopicPartition(TARGET.name, partition) for partition in range(PARTITIONS)]
-    async with client(place) as watcher:
-
-        async def written() -> int:
-            return sum((await watcher.end_offsets(places)).values())
-
-        before = await written()
-        with working(place, name) as child:
-            while (first := await written() - before) == 0:
-                assert child.running, f"{name} stopped: see {child.log}"
-                await asyncio.sleep(0.005)
-            start = time.perf_counter()
-            while (done := await written() - before) < count and time.perf_counter() - start < longest:
-                await asyncio.sleep(0.02)
-            return (done - first) / (time.perf_counter() - start)
+ROUNDS = ("copy", "hop", "streams", "quix")
+"""Those who take part in every round; the textbook takes part in one, it is far away."""
 
 
 async def idle(place: Place, count: int) -> list[float]:
@@ -155,16 +79,21 @@ async def _until_silent(consumer: AIOKafkaConsumer) -> None:
 async def measure(place: Place, count: int, rounds: int, longest: float, single: int) -> dict[str, float]:
     """The figures of a hop; contestants take turns, and medians count."""
     await load(place, count)
-    rates: dict[str, list[float]] = {"copy": [], "hop": [], "textbook": []}
+    rates: dict[str, list[float]] = defaultdict(list)
     for turn in range(rounds):
-        for name in ("copy", "hop", "textbook") if turn == 0 else ("copy", "hop"):
+        for name in (*ROUNDS, "textbook") if turn == 0 else ROUNDS:
             rates[name].append(await rate(place, name, count, longest))
     delays, floors = await idle(place, single), await floor(place, single)
     return {
         **{f"{name}_per_s": median(found) for name, found in rates.items()},
-        "hop_vs_copy": median(hop / copy for hop, copy in zip(rates["hop"], rates["copy"], strict=True)),
+        **{f"hop_vs_{name}": _ratio(rates["hop"], rates[name]) for name in ("copy", "streams", "quix")},
         "hop_vs_textbook": median(rates["hop"]) / median(rates["textbook"]),
         "hop_idle_p50_ms": median(delays) * 1000,
         "hop_idle_floor_ms": median(floors) * 1000,
         "hop_idle_vs_floor": median(delays) / median(floors),
     }
+
+
+def _ratio(ours: list[float], theirs: list[float]) -> float:
+    """The median over the rounds of what stood side by side."""
+    return median(our / their for our, their in zip(ours, theirs, strict=True))

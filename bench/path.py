@@ -17,8 +17,8 @@ import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.contact_check import over_http
-from bench.hop import LOG, Place, client, sender
 from bench.report import percentile
+from bench.turns import LOG, Place, client, sender
 from bench.work import prisoner_number
 from deploy.local import free_port
 from deploy.local.process import Child

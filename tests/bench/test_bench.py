@@ -9,6 +9,8 @@ from bench.report import WORDS
 ASKED_FOR = {
     "hop_vs_copy",
     "hop_vs_textbook",
+    "hop_vs_streams",
+    "hop_vs_quix",
     "hop_idle_p50_ms",
     "path_p50_ms",
     "path_p99_ms",
