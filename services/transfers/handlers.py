@@ -15,7 +15,7 @@ from shared.events.blocks import (
     BlockLifted,
     BlockWithdrawalNoted,
 )
-from shared.events.breaches import BreachAlerted
+from shared.events.breaches import BreachActionRecorded, BreachAlerted
 from shared.events.envelope import Event
 from shared.events.inbound import Movement, PrisonDecided, PrisonerMoved
 from shared.runtime.items import DueHandlers, Handler, Handlers
@@ -28,9 +28,9 @@ def moved(work: Work, event: PrisonerMoved) -> None:
         raise Rejected("the prison is not in the register")
     if event.movement is Movement.MERGED:
         return merge(work, event)
-    point = point_of(event, work.now)
+    state = custody(work, event.prisoner_number)
+    point = point_of(event, state.stay.prison_id if state.stay else None, work.now)
     if point:
-        state = custody(work, event.prisoner_number)
         keep(work, state.but(timeline=with_points(state.timeline, [point])))
 
 
@@ -40,6 +40,8 @@ def merge(work: Work, event: PrisonerMoved) -> None:
         raise Rejected("a merge needs its removedNomsNumber")
     kept, removed = custody(work, event.prisoner_number), work.get(Custody, number) or Custody(number=number)
     if removed.merged_into:
+        if custody(work, number).number != kept.number:
+            raise Rejected("this number is merged into another one already")
         return
     if kept.number == number:
         raise Rejected("a number cannot be merged into itself")
@@ -51,9 +53,8 @@ def merge(work: Work, event: PrisonerMoved) -> None:
 def decided(work: Work, event: PrisonDecided) -> None:
     """Decisions about requests and breaches are blocking's; so is a change of a block that no review asks for."""
     state = custody(work, event.prisoner_number)
-    reviewed = any(review.open and review.block_id == event.block_id for review in state.reviews.values())
-    if event.review_id or (event.outcome in reviews.OUTCOMES and event.block_id and reviewed):
-        keep(work, *reviews.decided(state, event, work.rules))
+    if reviews.concerned(state, event):
+        keep(work, *reviews.decided(state, event, work.now, work.rules))
 
 
 def from_blocking(take: Callable[[Custody, Any], Custody]) -> Handler:
@@ -69,11 +70,12 @@ def time_came(work: Work, number: str) -> None:
     keep(work, custody(work, number))
 
 
-def keep(work: Work, state: Custody, said: Sequence[Event] = ()) -> None:
+def keep(work: Work, state: Custody, said: Sequence[Event] = ()) -> Custody:
     """Saves the state with what follows from it, and publishes what is to be said."""
     state, following = what_follows(state, work.now, work.rules)
     work.put(state.number, state)
     work.publish(*said, *following)
+    return state
 
 
 def custody(work: Work, number: str) -> Custody:
@@ -85,8 +87,7 @@ def custody(work: Work, number: str) -> Custody:
     while state.merged_into:
         state = work.get(Custody, state.merged_into) or Custody(number=state.merged_into)
     if state.wake_at and state.wake_at <= work.now:
-        state, said = what_follows(state, work.now, work.rules)
-        work.publish(*said)
+        state = keep(work, state)
     return state
 
 
@@ -99,5 +100,6 @@ HANDLERS: Handlers = {
     BlockLifted: from_blocking(blocks.gone),
     BlockEnded: from_blocking(blocks.gone),
     BreachAlerted: from_blocking(blocks.breached),
+    BreachActionRecorded: from_blocking(blocks.acted),
 }
 DUE: DueHandlers = {Custody: time_came}

@@ -25,7 +25,10 @@ class BlockEvent(Event):
 
 
 class BlockAuthorised(BlockEvent):
-    """A prison authorised the block for one protected person (R12). `name` is what the prisoner is told (R16)."""
+    """A prison authorised the block for one protected person (R12). `name` is what the prisoner is told (R16).
+
+    `prison_as_of` is the instant of what blocking knew `prison_id` from: a movement counts against it by when it happened (R25).
+    """
 
     TYPE = "upc.block.authorised"
 
@@ -37,6 +40,7 @@ class BlockAuthorised(BlockEvent):
     implementation_deadline: Moment
     shared_household: bool = False
     crn: Crn | None = None
+    prison_as_of: Moment | None = None
 
 
 class BlockRefused(BlockEvent):

@@ -10,6 +10,7 @@ from shared.events import topics
 from shared.events.breaches import BreachChannel
 from shared.events.envelope import Event, Moment
 from shared.events.form import Consent, Form, GroundsKind
+from shared.events.inbound import BreachAction
 
 
 class ReviewKind(StrEnum):
@@ -81,6 +82,7 @@ class HandoverBreach(Form):
     block_id: str | None
     channel: BreachChannel
     happened_at: Moment | None
+    actions: tuple[BreachAction, ...] = ()
 
 
 class HandoverIssued(Event):

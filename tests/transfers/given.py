@@ -5,7 +5,7 @@ from typing import Any
 
 from services.transfers.handlers import DUE, HANDLERS
 from shared.events.blocks import BlockAuthorised, BlockLifted
-from shared.events.breaches import BreachAlerted
+from shared.events.breaches import BreachActionRecorded, BreachAlerted
 from shared.events.inbound import PrisonDecided, PrisonerMoved
 from tests.support.world import START, World, moved
 
@@ -52,7 +52,7 @@ def received(
 
 
 def released(
-    prison_id: str, at: datetime, reason: str = "RELEASED", code: str | None = "CR", search: bool = False
+    prison_id: str | None, at: datetime, reason: str = "RELEASED", code: str | None = "CR", search: bool = False
 ) -> PrisonerMoved:
     dialect = "search released" if search else "released"
     details = {"reason": reason, "prisonId": prison_id, "nomisMovementReasonCode": code}
@@ -66,6 +66,19 @@ def merged(kept: str, removed: str, at: datetime) -> PrisonerMoved:
 def decision(outcome: str, prison_id: str, at: datetime, **about: Any) -> PrisonDecided:
     ids = {"decision_id": f"{outcome} at {at}", "prisoner_number": JOHN, "prison_id": prison_id}
     return PrisonDecided.model_validate(ids | {"outcome": outcome, "decided_at": at} | about)
+
+
+def acted(breach_id: str = "x1", action: str = "cell_search") -> BreachActionRecorded:
+    return BreachActionRecorded.model_validate(
+        {
+            "breach_id": breach_id,
+            "block_id": "b1",
+            "prisoner_number": JOHN,
+            "prison_id": "LEI",
+            "action": action,
+            "at": START,
+        }
+    )
 
 
 def breach(breach_id: str = "x1") -> BreachAlerted:

@@ -129,3 +129,10 @@ def test_r39_a_merge_of_unknown_numbers_and_into_itself() -> None:
     there.on(authorised(prisoner_number="D1234BC"))
     with pytest.raises(Rejected):
         there.on(merged("D1234BC", "E1234BC", START))
+
+
+def test_r38_a_release_from_a_clock_ahead_of_ours_settles_after_it_happened() -> None:
+    there = world()
+    there.on(authorised(), released("LEI", START + timedelta(minutes=50)))
+    assert there.wait(minutes=60) == []
+    assert [type(said) for said in there.wait(minutes=60)] == [HandoverIssued]

@@ -104,6 +104,7 @@ def _said_authorised(state: PrisonerBlocks, block: Block, event: PrisonDecided) 
         implementation_deadline=block.confirm_by,
         shared_household=shared_household(state, in_force(block)),
         crn=block.crn,
+        prison_as_of=state.prison_as_of,
     )
 
 

@@ -75,4 +75,4 @@ def _released(state: PrisonerBlocks, event: PrisonerMoved, now: datetime, rules:
     settled_before = state.out_since is not None and (at, death) <= (state.out_since, False)
     if past or pending or settled_before:
         return state
-    return state.but(release=Release(at=at, death=death, settles=rules.settled_at(now)))
+    return state.but(release=Release(at=at, death=death, settles=rules.settled_at(max(at, now))))

@@ -1,15 +1,22 @@
 """What blocking says of the prisoner's blocks, and of breaches, as far as reviews and the handover need it."""
 
 from services.transfers.domain.custody import Custody, Held, changed
-from services.transfers.domain.timeline import Point
+from services.transfers.domain.timeline import Point, with_points
 from shared.events.blocks import BlockAuthorised, BlockEvent, BlockImplemented, BlockWithdrawalNoted
-from shared.events.breaches import BreachAlerted
+from shared.events.breaches import BreachActionRecorded, BreachAlerted
 from shared.events.reviews import HandoverBreach
+from shared.runtime.work import NotYet
 
 
 def authorised(state: Custody, event: BlockAuthorised) -> Custody:
-    """A block is in force. The prison that authorised it is where the prisoner was seen, as long as movements say nothing."""
-    seen = Point(at=event.at, prison_id=event.prison_id, heard_at=event.at)
+    """A block is in force. Where blocking knew the prisoner to be is where they were seen, as of what it knew that from.
+
+    Where it does not say what that was, it counts as long as no movement is known.
+    """
+    if event.block_id in state.gone:
+        return state
+    seen = Point(at=event.prison_as_of or event.at, prison_id=event.prison_id, heard_at=event.at)
+    known = with_points(state.timeline, [seen]) if event.prison_as_of or not state.timeline else state.timeline
     block = Held(
         block_id=event.block_id,
         request_id=event.request_id,
@@ -19,15 +26,16 @@ def authorised(state: Custody, event: BlockAuthorised) -> Custody:
         grounds=event.grounds,
         order_ends_on=event.order_ends_on,
         period_days=event.review_after_days,
+        prison_id=event.prison_id,
         authorised_at=event.at,
         looked_at=event.at,
         history=(_line(event, "authorised"),),
     )
-    return state.with_blocks(block).but(timeline=state.timeline or (seen,), crn=event.crn or state.crn)
+    return state.with_blocks(block).but(timeline=known, crn=event.crn or state.crn)
 
 
 def implemented(state: Custody, event: BlockImplemented) -> Custody:
-    block = state.blocks.get(event.block_id)
+    block = _known(state, event)
     if block is None:
         return state
     at = block.implemented_at or event.at
@@ -36,7 +44,7 @@ def implemented(state: Custody, event: BlockImplemented) -> Custody:
 
 def withdrawal_noted(state: Custody, event: BlockWithdrawalNoted) -> Custody:
     """The order keeps it in force; the next review shall know (R45)."""
-    block = state.blocks.get(event.block_id)
+    block = _known(state, event)
     return state.with_blocks(changed(block, _line(event, "withdrawal noted, in force by order"))) if block else state
 
 
@@ -46,11 +54,30 @@ def gone(state: Custody, event: BlockEvent) -> Custody:
 
 
 def breached(state: Custody, event: BreachAlerted) -> Custody:
+    if any(known.breach_id == event.breach_id for known in state.breaches):
+        return state
     breach = HandoverBreach(
         breach_id=event.breach_id, block_id=event.block_id, channel=event.channel, happened_at=event.happened_at
     )
-    others = tuple(known for known in state.breaches if known.breach_id != event.breach_id)
-    return state.but(breaches=(*others, breach))
+    return state.but(breaches=(*state.breaches, breach))
+
+
+def acted(state: Custody, event: BreachActionRecorded) -> Custody:
+    """What the prison did about a breach (R29) goes into the handover (R23)."""
+    breach = next((known for known in state.breaches if known.breach_id == event.breach_id), None)
+    if breach is None:
+        raise NotYet("the breach is not known here")
+    done = breach.model_copy(update={"actions": tuple(dict.fromkeys([*breach.actions, event.action]))})
+    return state.but(breaches=tuple(done if known is breach else known for known in state.breaches))
+
+
+def _known(state: Custody, event: BlockEvent) -> Held | None:
+    """The block; None once it is gone. Raises NotYet before it is heard of."""
+    if event.block_id in state.gone:
+        return None
+    if event.block_id not in state.blocks:
+        raise NotYet("the block is not known here")
+    return state.blocks[event.block_id]
 
 
 def _line(event: BlockEvent, what: str) -> str:

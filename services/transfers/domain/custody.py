@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-from services.transfers.domain.timeline import Stay, Timeline, last_release, present_stay
+from services.transfers.domain.timeline import Point, Stay, Timeline, last_release, present_stay
 from shared.domain.identifiers import Crn, PrisonerNumber, PrisonId
 from shared.events.envelope import Event, Moment
 from shared.events.form import Consent, Form, GroundsKind
@@ -13,7 +13,10 @@ from shared.runtime.work import State
 
 
 class Held(Form):
-    """A block in force, or dormant since a release, with what its reviews depend on. `history` is for the handover."""
+    """A block in force, or dormant since a release, with what its reviews depend on.
+
+    `looked_at` is the last look, at `prison_id`; `history` is for the handover.
+    """
 
     block_id: str
     request_id: str
@@ -24,6 +27,7 @@ class Held(Form):
     order_ends_on: date | None = None
     order_looked_at: bool = False
     period_days: int | None = None
+    prison_id: PrisonId
     authorised_at: Moment
     implemented_at: Moment | None = None
     looked_at: Moment
@@ -39,7 +43,7 @@ class ReviewStage(StrEnum):
 
 
 class Review(Form):
-    """A fresh look at a block at a prison. `since` is the start of the stay that a movement review is about."""
+    """A fresh look at a block at a prison, in the stay that began at `since`. `of_order`: its order is about to end."""
 
     review_id: str
     block_id: str
@@ -57,13 +61,18 @@ class Review(Form):
 
 
 class Custody(State):
-    """One prisoner number. `settled` are the releases that were handed over; `wake_at`, when time is the next event."""
+    """One prisoner number.
+
+    `settled` are the releases that were handed over; `gone`, the blocks that were lifted or ended; `wake_at` is when time
+    is the next event.
+    """
 
     COLLECTION = "custodies"
 
     number: PrisonerNumber
     timeline: Timeline = ()
     blocks: Mapping[str, Held] = {}
+    gone: tuple[str, ...] = ()
     reviews: Mapping[str, Review] = {}
     breaches: tuple[HandoverBreach, ...] = ()
     settled: tuple[Moment, ...] = ()
@@ -80,10 +89,12 @@ class Custody(State):
         return present_stay(self.timeline)
 
     @property
-    def out(self) -> bool:
-        """Whether a release has settled."""
-        release = last_release(self.timeline)
-        return release is not None and release.at in self.settled
+    def unsettled(self) -> Point | None:
+        """The release that may still be taken back; a death if any report of it says so. None once it has settled."""
+        reports = last_release(self.timeline)
+        if not reports or any(report.at in self.settled for report in reports):
+            return None
+        return reports[0].model_copy(update={"death": any(report.death for report in reports)})
 
     def with_blocks(self, *blocks: Held) -> "Custody":
         return self.but(blocks={**self.blocks, **{block.block_id: block for block in blocks}})
@@ -92,9 +103,10 @@ class Custody(State):
         return self.but(reviews={**self.reviews, **{review.review_id: review for review in reviews}})
 
     def without_block(self, block_id: str) -> "Custody":
-        """The block is gone; what was open about it is superseded."""
+        """The block is gone for good, also if it was not heard of yet; what was open about it is superseded."""
         left = {known: block for known, block in self.blocks.items() if known != block_id}
-        return superseded(self.but(blocks=left), (r for r in self.reviews.values() if r.block_id == block_id))
+        state = self.but(blocks=left, gone=tuple(dict.fromkeys([*self.gone, block_id])))
+        return superseded(state, (r for r in self.reviews.values() if r.block_id == block_id))
 
 
 Decided = tuple[Custody, list[Event]]

@@ -21,9 +21,12 @@ def what_follows(state: Custody, now: datetime, rules: Rules) -> Decided:
 
 def merged(kept: Custody, removed: Custody) -> tuple[Custody, Custody]:
     """Everything of the removed number goes on under the kept one; reviews keep their ids (R11, R39)."""
+    gone = tuple(dict.fromkeys(kept.gone + removed.gone))
+    blocks = {**removed.blocks, **kept.blocks}
     together = kept.but(
         timeline=with_points(kept.timeline, removed.timeline),
-        blocks={**removed.blocks, **kept.blocks},
+        blocks={block_id: block for block_id, block in blocks.items() if block_id not in gone},
+        gone=gone,
         reviews={**removed.reviews, **kept.reviews},
         breaches=tuple({breach.breach_id: breach for breach in removed.breaches + kept.breaches}.values()),
         settled=tuple(sorted({*kept.settled, *removed.settled})),

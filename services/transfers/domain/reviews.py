@@ -1,15 +1,18 @@
 """Fresh looks at blocks: at a movement to another prison, at regular times, before an order ends (R18, R21, R22).
 
-Until a review is decided its block stays in force; one overdue is raised and stays open. When the prisoner moves on, an open
-movement review is superseded by the one at the new prison. Nothing here ever lifts a block.
+Until a review is decided its block stays in force; one overdue is raised and stays open. When the prisoner moves on, what is
+open at the old prison is superseded, and the new prison gets a review of its own with a new id: for the movement where that asks
+for one, or for what was due anyway. A regular review waits while any other review of the block is open. Nothing here ever lifts
+a block.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from services.transfers.domain.custody import Custody, Decided, Held, Review, ReviewStage, changed, superseded
-from services.transfers.domain.timeline import NEW_TERMS, SAME, Stay
+from services.transfers.domain.timeline import NEW_TERMS, SAME, Stay, told_once
 from shared.domain.rules import Rules
 from shared.domain.working_days import UnknownCalendar, end_of_day, london
 from shared.events.envelope import derive_id
@@ -20,7 +23,7 @@ from shared.runtime.work import NotYet, Rejected
 
 OUTCOMES = (DecisionOutcome.KEEP, DecisionOutcome.CHANGE, DecisionOutcome.END)
 FALLBACK = timedelta(days=7)
-"""For a movement review beyond the known calendar: it is not lost, and not guessed to be later than a week (R46)."""
+"""Instead of working days beyond the known calendar: no review is lost, and none is guessed to be later than a week (R46)."""
 
 
 def opened_by_movement(state: Custody, now: datetime, rules: Rules) -> Decided:
@@ -29,17 +32,11 @@ def opened_by_movement(state: Custody, now: datetime, rules: Rules) -> Decided:
     if stay is None:
         return state, []
     state = superseded(state, (review for review in state.reviews.values() if _left_behind(review, stay)))
-    blocks = [block for block in state.blocks.values() if _asks(state, stay, block) and not _looked(state, stay, block)]
+    asked = [block for block in state.blocks.values() if _asks(state, stay, block, rules)]
     reviews = [
-        Review(
-            review_id=derive_id(block.block_id, ReviewKind.MOVEMENT, stay.prison_id, stay.since.isoformat()),
-            block_id=block.block_id,
-            kind=ReviewKind.MOVEMENT,
-            prison_id=stay.prison_id,
-            due=_movement_due(now, rules),
-            since=stay.since,
-        )
-        for block in blocks
+        _review(ReviewKind.MOVEMENT, block, stay, _allowed(stay.since, rules))
+        for block in asked
+        if not _looked(state, stay, block)
     ]
     return state.with_reviews(*reviews), [_opened(state, review, now) for review in reviews]
 
@@ -50,17 +47,9 @@ def opened_by_time(state: Custody, now: datetime, rules: Rules) -> Decided:
     if stay is None:
         return state, []
     reviews = [
-        Review(
-            review_id=derive_id(block.block_id, ReviewKind.PERIODIC, due.isoformat()),
-            block_id=block.block_id,
-            kind=ReviewKind.PERIODIC,
-            prison_id=stay.prison_id,
-            due=due,
-            since=stay.since,
-            of_order=of_order,
-        )
-        for block, due, of_order in _regular(state, rules)
-        if _opens(due, rules) <= now
+        _review(ReviewKind.PERIODIC, block, stay, due, of_order)
+        for block, due, of_order in _regular(state, stay, rules)
+        if _opens(block, due, of_order, rules) <= now
     ]
     return state.with_reviews(*reviews), [_opened(state, review, now) for review in reviews]
 
@@ -72,8 +61,19 @@ def raised(state: Custody, now: datetime) -> Decided:
     return state, [ReviewOverdue(**_about(state, review, now)) for review in late]
 
 
-def decided(state: Custody, event: PrisonDecided, rules: Rules) -> Decided:
-    """Keeps, changes or ends the block (R22). Raises NotYet for a review not known here, Rejected for one not to be decided."""
+def concerned(state: Custody, event: PrisonDecided) -> bool:
+    """Whether a decision is about a review: by its id, or about a block to keep or end, or to change where a review is open."""
+    if event.review_id or event.breach_id:
+        return event.review_id is not None
+    asked = any(review.open and review.block_id == event.block_id for review in state.reviews.values())
+    return event.outcome in OUTCOMES and (asked or event.outcome is not DecisionOutcome.CHANGE)
+
+
+def decided(state: Custody, event: PrisonDecided, now: datetime, rules: Rules) -> Decided:
+    """Keeps, changes or ends the block (R22). Raises NotYet for a review not known here, Rejected for one not to be decided.
+
+    The next period counts from the decision, or from now where it says that it was made before the last look.
+    """
     review = _review_of(state, event)
     if not review.open:
         raise Rejected("the review is decided or superseded already")
@@ -86,7 +86,8 @@ def decided(state: Custody, event: PrisonDecided, rules: Rules) -> Decided:
     looked = changed(
         block,
         line,
-        looked_at=max(block.looked_at, event.decided_at),
+        prison_id=review.prison_id,
+        looked_at=event.decided_at if event.decided_at > block.looked_at else now,
         period_days=event.review_after_days or block.period_days,
         order_looked_at=block.order_looked_at or review.of_order,
     )
@@ -104,61 +105,85 @@ def wakes(state: Custody, rules: Rules) -> Iterator[datetime]:
     """When time is the next event for a review."""
     yield from (review.due for review in state.reviews.values() if review.open and not review.overdue)
     if state.stay:
-        yield from (_opens(due, rules) for _, due, _ in _regular(state, rules))
+        yield from (_opens(*regular, rules) for regular in _regular(state, state.stay, rules))
 
 
 def _left_behind(review: Review, stay: Stay) -> bool:
-    return review.kind is ReviewKind.MOVEMENT and review.prison_id != stay.prison_id
+    return review.prison_id != stay.prison_id
 
 
-def _asks(state: Custody, stay: Stay, block: Held) -> bool:
+def _asks(state: Custody, stay: Stay, block: Held, rules: Rules) -> bool:
     """Without consent every other prison looks afresh; after a new admission every block is looked at (docs/decisions/0003)."""
-    before = stay.before
-    if before is None or block.authorised_at > stay.since:
-        return False
-    if before.out and before.at in state.settled and stay.reason in NEW_TERMS:
-        return True
-    return block.consent is Consent.NOT_GIVEN and before.prison_id != stay.prison_id
+    return _transferred(state, block, stay) or _admitted_anew(state, block, rules)
+
+
+def _admitted_anew(state: Custody, block: Held, rules: Rules) -> bool:
+    """Whether a new admission followed a release since somebody last looked.
+
+    A release that was heard of too late to settle here counts as one that settled where they were out for as long as
+    settling takes (R25).
+    """
+    return any(
+        before.out
+        and point.reason in NEW_TERMS
+        and point.at > block.looked_at
+        and (before.at in state.settled or rules.settled_at(before.at) <= point.at)
+        for before, point in pairwise(told_once(state.timeline))
+    )
+
+
+def _transferred(state: Custody, block: Held, stay: Stay) -> bool:
+    """Whether they have been moved to another prison since one last looked, also where they are back there by now."""
+    moves = (point for point in told_once(state.timeline) if not point.out and point.at > block.looked_at)
+    elsewhere = {stay.prison_id, *(point.prison_id for point in moves)} - {block.prison_id}
+    return block.consent is Consent.NOT_GIVEN and bool(elsewhere)
 
 
 def _looked(state: Custody, stay: Stay, block: Held) -> bool:
-    """Whether this movement has its review: both dialects report it, at somewhat different times."""
+    """Whether this movement has its review: one still open here, or one decided in this stay (R25)."""
     return any(
         review.kind is ReviewKind.MOVEMENT
         and review.block_id == block.block_id
         and review.prison_id == stay.prison_id
-        and abs(review.since - stay.since) < SAME
-        and (review.open or review.stage is ReviewStage.DECIDED)
+        and (review.open or (review.stage is ReviewStage.DECIDED and review.since > stay.since - SAME))
         for review in state.reviews.values()
     )
 
 
-def _regular(state: Custody, rules: Rules) -> Iterator[tuple[Held, datetime, bool]]:
-    """Blocks that have no periodic review open, when the next is due, and whether it is for the end of an order."""
-    busy = {r.block_id for r in state.reviews.values() if r.open and r.kind is ReviewKind.PERIODIC}
+def _regular(state: Custody, stay: Stay, rules: Rules) -> Iterator[tuple[Held, datetime, bool]]:
+    """Blocks that have a next review by time alone, when it is due, and whether it is for the end of an order."""
+    opened = {(review.block_id, review.kind) for review in state.reviews.values() if review.open}
     for block in state.blocks.values():
-        dues = [(due, of_order) for due, of_order in _dues(block, rules) if block.block_id not in busy]
-        if dues:
-            yield block, *min(dues)
+        if (block.block_id, ReviewKind.PERIODIC) not in opened:
+            moved = (block.block_id, ReviewKind.MOVEMENT) in opened
+            dues = [(due, of_order) for due, of_order in _dues(block, stay.since, rules) if of_order or not moved]
+            if dues:
+                yield block, *min(dues)
 
 
-def _dues(block: Held, rules: Rules) -> Iterator[tuple[datetime, bool]]:
+def _dues(block: Held, since: datetime, rules: Rules) -> list[tuple[datetime, bool]]:
+    """What was due before this stay began, or before the last look, is due as after a movement: no prison could do it in time."""
+    start = max(since, block.looked_at)
+    dues = list[tuple[datetime, bool]]()
     if block.consent is Consent.NOT_GIVEN:
-        yield rules.review_due(block.looked_at, block.period_days), False
+        dues.append((rules.review_due(block.looked_at, block.period_days), False))
     if block.order_ends_on and not block.order_looked_at:
-        yield end_of_day(block.order_ends_on - timedelta(days=1)), True
+        dues.append((end_of_day(block.order_ends_on - timedelta(days=1)), True))
+    return [(due if due > start else _allowed(start, rules), of_order) for due, of_order in dues]
 
 
-def _opens(due: datetime, rules: Rules) -> datetime:
-    return due - timedelta(days=rules.order_review_lead_days.on(london(due).date()))
+def _opens(block: Held, due: datetime, of_order: bool, rules: Rules) -> datetime:
+    """Some time before it is due; a regular review not in the first half of its period, however short that is."""
+    opens = due - timedelta(days=rules.order_review_lead_days.on(london(due).date()))
+    return opens if of_order else max(opens, block.looked_at + (due - block.looked_at) / 2)
 
 
 def _next_on(block: Held, rules: Rules) -> Any:
-    due = min((due for due, _ in _dues(block, rules)), default=None)
+    due = min((due for due, _ in _dues(block, block.looked_at, rules)), default=None)
     return london(due).date() if due else None
 
 
-def _movement_due(moved_at: datetime, rules: Rules) -> datetime:
+def _allowed(moved_at: datetime, rules: Rules) -> datetime:
     try:
         return rules.movement_review_due(moved_at)
     except UnknownCalendar:
@@ -166,13 +191,28 @@ def _movement_due(moved_at: datetime, rules: Rules) -> datetime:
 
 
 def _review_of(state: Custody, event: PrisonDecided) -> Review:
-    if event.review_id:
-        found = state.reviews.get(event.review_id)
-    else:
-        found = next((r for r in state.reviews.values() if r.open and r.block_id == event.block_id), None)
-    if found is None:
+    """By its id, or of what is open about the block what is due first."""
+    about = [review for review in state.reviews.values() if review.open and review.block_id == event.block_id]
+    found = state.reviews.get(event.review_id) if event.review_id else min(about, key=lambda it: it.due, default=None)
+    if found:
+        return found
+    if event.review_id or (event.block_id and event.block_id not in (*state.blocks, *state.gone)):
         raise NotYet("the review is not known here")
-    return found
+    raise Rejected("no review of this block is open")
+
+
+def _review(kind: ReviewKind, block: Held, stay: Stay, due: datetime, of_order: bool = False) -> Review:
+    """A movement review is named by its movement, another by its movement and its time."""
+    times = (stay.since,) if kind is ReviewKind.MOVEMENT else (stay.since, due)
+    return Review(
+        review_id=derive_id(block.block_id, kind, stay.prison_id, *(time.isoformat() for time in times)),
+        block_id=block.block_id,
+        kind=kind,
+        prison_id=stay.prison_id,
+        due=due,
+        since=stay.since,
+        of_order=of_order,
+    )
 
 
 def _opened(state: Custody, review: Review, now: datetime) -> ReviewOpened:
