@@ -211,7 +211,7 @@ def test_r25_a_reception_from_before_the_release_does_not_take_it_back() -> None
     world = implemented()
     world.on(moved("released", hours(2), MOORLAND), moved("received", hours(1), MOORLAND))
     assert names(world) == (MOORLAND, (LEEDS,), 2, 1)
-    world.wait(hours=1)
+    world.wait(hours=3)
     assert names(world)[3] == 0
     world.on(moved("received", hours(1.5), LEEDS))
     assert names(world)[3] == 0

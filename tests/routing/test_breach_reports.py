@@ -41,7 +41,7 @@ def test_r29_a_breach_report_about_nobody_in_the_register_stays_with_the_person_
     there = world()
     there.on(breach(number=JOHN))
     assert there.on(choice(None, "x1")) == []
-    with pytest.raises(Rejected):
+    with pytest.raises(NotYet):
         there.on(choice(OTHER, "x1"))
 
 

@@ -133,7 +133,7 @@ def test_r9_a_person_chooses_once() -> None:
         there.on(choice(JOHN, "unheard of"))
     waiting = world()
     waiting.on(submitted())
-    with pytest.raises(Rejected):
+    with pytest.raises(NotYet):
         waiting.on(choice(OTHER))
 
 
