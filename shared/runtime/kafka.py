@@ -203,7 +203,7 @@ class KafkaFollower(Follower):
 def make_broker(bootstrap: str, client_id: str) -> KafkaBroker:
     """FastStream's broker, which passes records on as they are: a bad one is the core's to set aside, not the batch's end."""
     return KafkaBroker(
-        bootstrap,
+        bootstrap.split(","),
         client_id=client_id,
         apply_types=False,
         allow_auto_create_topics=False,
