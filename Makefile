@@ -1,10 +1,10 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install lock format test demo up bench
+.PHONY: help install lock format test demo up bench chaos
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-CODE = $(wildcard services shared deploy demo bench tests)
+CODE = $(wildcard services shared deploy demo bench chaos tests)
 step = @printf '\n== %s\n' '$(1)'
 
 help: ## list what can be made
@@ -80,3 +80,6 @@ demo: install ## run it and play a day of traffic through it (ONCE=1: then stop)
 
 bench: install build/streams/installed build/quix/installed ## measure it, side by side with others on the same work
 	@$(BIN)/python -m bench
+
+chaos: install ## kill, stop, cut off and starve the parts under load, and compare the books at the end (12 minutes)
+	@$(BIN)/python -m chaos

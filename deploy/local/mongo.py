@@ -1,22 +1,25 @@
-"""MongoDB on one machine: one mongod from its wheel, as a replica set of one, because transactions need one."""
+"""MongoDB on one machine: mongod from its wheel, as a replica set of one or several, because transactions need one."""
 
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from pymongo import MongoClient
-from pymongo.errors import AutoReconnect, OperationFailure
+from pymongo.errors import ConnectionFailure, OperationFailure
 
 from deploy.local.process import Child, LocalStackError, answers
 
 REPLICA_SET = "upc"
+ELECTION_AFTER_MS = 4000
 NOT_YET_INITIATED = 94
 
 
 class MongoServer:
     """A mongod on 127.0.0.1, primary of its own replica set; what it stores in `data_dir` survives stop and start.
 
+    Several are `launch`ed one by one, and `make_set` makes them one set.
     Raises LocalStackError where `make install` is missing, or mongod does not come up.
     """
 
@@ -28,12 +31,29 @@ class MongoServer:
         self._child = Child("MongoDB", self._command(), (log or data_dir / "mongod.log").absolute())
 
     def start(self) -> None:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        self._child.start()
-        self._child.wait_until(lambda: answers(self._port), within=60)
-        with MongoClient[dict[str, Any]](self._host, directConnection=True) as client:
+        self.launch()
+        self.wait()
+        with self.client() as client:
             self._join_own_replica_set(client)
             self._child.wait_until(lambda: is_primary(client), within=60)
+
+    def launch(self) -> None:
+        """Starts the process, and does not wait until it answers."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._child.start()
+
+    def wait(self) -> None:
+        self._child.wait_until(lambda: answers(self._port), within=60)
+
+    def client(self) -> MongoClient[dict[str, Any]]:
+        """A client of this one mongod, whatever its part in the set. It waits for no answer longer than 2 s."""
+        return MongoClient(
+            self._host,
+            directConnection=True,
+            serverSelectionTimeoutMS=2000,
+            connectTimeoutMS=2000,
+            socketTimeoutMS=2000,
+        )
 
     def stop(self) -> None:
         self._child.stop()
@@ -45,6 +65,10 @@ class MongoServer:
     @property
     def pid(self) -> int | None:
         return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        return self._child.running
 
     def __enter__(self) -> Self:
         self.start()
@@ -79,10 +103,20 @@ class MongoServer:
             client.admin.command("replSetReconfig", config, force=True)
 
 
+def make_set(servers: Sequence[MongoServer], ports: Sequence[int]) -> str:
+    """Makes one replica set of launched servers, who know each other by `ports` (a proxy's, say); returns its URI."""
+    members = [{"_id": number, "host": f"127.0.0.1:{port}"} for number, port in enumerate(ports)]
+    settings = {"electionTimeoutMillis": ELECTION_AFTER_MS}
+    with servers[0].client() as client:
+        config = {"_id": REPLICA_SET, "members": members, "settings": settings}
+        client.admin.command("replSetInitiate", config)
+    return f"mongodb://{','.join(str(member['host']) for member in members)}/?replicaSet={REPLICA_SET}"
+
+
 def is_primary(client: MongoClient[dict[str, Any]]) -> bool:
     try:
         return bool(client.admin.command("hello")["isWritablePrimary"])
-    except AutoReconnect:
+    except ConnectionFailure:
         return False
 
 

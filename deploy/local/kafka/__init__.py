@@ -1,5 +1,5 @@
-"""Apache Kafka on one machine: one KRaft node, from its Maven packages."""
+"""Apache Kafka on one machine: KRaft nodes, from its Maven packages."""
 
-from deploy.local.kafka.server import KafkaServer
+from deploy.local.kafka.server import KafkaServer, Seat
 
-__all__ = ["KafkaServer"]
+__all__ = ["KafkaServer", "Seat"]

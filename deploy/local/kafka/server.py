@@ -1,6 +1,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,12 +13,13 @@ LOGGING = Path(__file__).with_name("log4j2.properties")
 CLUSTER_ID = "dXBjLWxvY2FsLWthZmthLQ"
 PROPERTIES = """\
 process.roles=broker,controller
-node.id=1
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+node.id={number}
+listeners=PLAINTEXT://127.0.0.1:{port},DIRECT://127.0.0.1:{direct_port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{advertised_port},DIRECT://127.0.0.1:{direct_port}
 controller.listener.names=CONTROLLER
-controller.quorum.voters=1@127.0.0.1:{controller_port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=PLAINTEXT
+controller.quorum.voters={voters}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,DIRECT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=DIRECT
 log.dirs={data_dir}/logs
 auto.create.topics.enable=false
 broker.session.timeout.ms=3000
@@ -25,42 +27,80 @@ broker.heartbeat.interval.ms=500
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 offsets.topic.num.partitions=4
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor={replicas}
 transaction.state.log.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr={in_sync}
 share.coordinator.state.topic.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.replication.factor={replicas}
+share.coordinator.state.topic.min.isr={in_sync}
+default.replication.factor={replicas}
+min.insync.replicas={in_sync}
 log.cleaner.dedupe.buffer.size=16777216
 """
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A broker's place in a cluster: the `number`th (from 1) of those with these controllers.
+
+    Who comes by the server's own port is sent on to `advertised_port`, where a proxy may be; `direct_port` goes past it.
+    """
+
+    number: int
+    controller_ports: tuple[int, ...]
+    direct_port: int
+    advertised_port: int
+
+    @property
+    def settings(self) -> dict[str, str | int]:
+        size = len(self.controller_ports)
+        voters = (f"{number}@127.0.0.1:{port}" for number, port in enumerate(self.controller_ports, 1))
+        return {
+            "number": self.number,
+            "controller_port": self.controller_ports[self.number - 1],
+            "voters": ",".join(voters),
+            "direct_port": self.direct_port,
+            "advertised_port": self.advertised_port,
+            "replicas": size,
+            "in_sync": size // 2 + 1,
+        }
 
 
 class KafkaServer:
     """A Kafka broker on 127.0.0.1; what it stores is in `data_dir` and survives stop and start.
 
+    Alone, or with a `seat` one of a cluster: then all have to be launched before any comes up.
     Raises LocalStackError where Java 17 or `make install` is missing, or Kafka does not come up.
     """
 
-    def __init__(self, data_dir: Path, port: int, log: Path | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, port: int, log: Path | None = None, seat: Seat | None = None, heap: str = "512m"
+    ) -> None:
         self.data_dir = data_dir.absolute()
         self.bootstrap = f"127.0.0.1:{port}"
         self.log = (log or data_dir / "kafka.log").absolute()
-        self._port = port
+        self._port, self._seat = port, seat
         self._properties = self.data_dir / "server.properties"
-        self._child = Child("Kafka", [*self._java("512m"), "kafka.Kafka", self._properties], self.log)
+        self._child = Child("Kafka", [*self._java(heap), "kafka.Kafka", self._properties], self.log)
 
     def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Starts the process, and does not wait until it answers."""
         require_java()
         if not LIBS.is_dir():
             raise LocalStackError("Kafka is not fetched yet: run `make install`")
         (self.data_dir / "tmp").mkdir(parents=True, exist_ok=True)
-        self._properties.write_text(
-            PROPERTIES.format(port=self._port, controller_port=free_port(), data_dir=self.data_dir)
-        )
+        seat = self._seat or Seat(1, (free_port(),), free_port(), self._port)
+        self._properties.write_text(PROPERTIES.format(port=self._port, data_dir=self.data_dir, **seat.settings))
         if not (self.data_dir / "logs/meta.properties").exists():
             self._format()
         self._child.start()
+
+    def wait(self) -> None:
         self._child.wait_until(lambda: answers(self._port), within=60)
 
     def stop(self) -> None:
@@ -73,6 +113,10 @@ class KafkaServer:
     @property
     def pid(self) -> int | None:
         return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        return self._child.running
 
     def __enter__(self) -> Self:
         self.start()
