@@ -35,7 +35,7 @@ def main() -> int:
     asked.add_argument("--only", default="", help="faults, separated by commas, by the beginning of their names")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--minutes", type=float, default=12)
-    asked.add_argument("--rate", type=float, default=10, help="requests a second")
+    asked.add_argument("--rate", type=float, default=8, help="requests a second")
     options = asked.parse_args()
     try:
         with only_one(FOLDER):

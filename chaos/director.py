@@ -42,8 +42,9 @@ class Row:
 class Director:
     """One run over `parts`. `rate` is requests a second."""
 
-    def __init__(self, parts: Parts, random: Random, rate: float, say: Say) -> None:
+    def __init__(self, parts: Parts, random: Random, rate: float, say: Say, mixed_at_least: int = 2) -> None:
         self._parts, self._random, self._rate, self._say = parts, random, rate, say
+        self._mixed_at_least = mixed_at_least
         self.books, self.rows = Books(), defaultdict[str, Row](Row)
         self.run, self._prisons = run_tag(), active_prisons()
         people = populate(random, self._prisons, PRISONERS)
@@ -73,7 +74,7 @@ class Director:
 
     @property
     def poison(self) -> Fault:
-        return Fault("poison", "poison", self._spoil, times=2)
+        return Fault("poison", "poison", self._spoil, times=2, sets=1)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -121,8 +122,9 @@ class Director:
                 await self._make(fault.name, fault)
 
     async def _mixed(self, faults: Sequence[Fault], until: float) -> None:
-        able = [fault for fault in faults if not self.rows[fault.name].note]
-        while able and monotonic() < until:
+        rounds, able = 0, [fault for fault in faults if not self.rows[fault.name].note]
+        while able and (rounds < self._mixed_at_least or monotonic() < until):
+            rounds += 1
             chosen: dict[str, Fault] = {}
             for fault in self._random.sample(able, min(3, len(able))):
                 chosen.setdefault(fault.hits, fault)

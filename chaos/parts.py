@@ -1,4 +1,4 @@
-"""Everything that runs: three brokers, three mongods, a proxy before each, an SMTP peer, sets of the five services."""
+"""Everything that runs: some brokers and mongods, a proxy before each, an SMTP peer, sets of the five services."""
 
 import asyncio
 import os
@@ -19,23 +19,22 @@ from deploy.local.proxy import Proxy
 from deploy.local.services import Say, Services
 from shared.runtime import topics
 
-SIZE = 3
 SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
 DISK_MB = 700
-LEASE_SECONDS = "15"
 
 
 class Parts:
-    """All real, up inside `async with`; what it stores is in `folder`, for this run alone."""
+    """All real, up inside `async with`; what it stores is in `folder`, for this run alone. `size` brokers and mongods."""
 
-    def __init__(self, folder: Path, say: Say) -> None:
+    def __init__(self, folder: Path, say: Say, size: int = 3) -> None:
         self.folder, self.logs, self._say = folder, folder / "logs", say
         self._taken: set[int] = set()
         self._closing = ExitStack()
-        self.kafka_ports, self.mongo_ports = self._ports(SIZE), self._ports(SIZE)
-        self.kafka_disk = SmallDisk(folder / "kafka3", DISK_MB)
-        self.mongo_disks = [SmallDisk(folder / f"mongodb{number}", DISK_MB) for number in range(1, SIZE + 1)]
-        self._real_mongo, self._real_kafka, direct = self._ports(SIZE), self._ports(SIZE), self._ports(SIZE)
+        self._size = size
+        self.kafka_ports, self.mongo_ports = self._ports(size), self._ports(size)
+        self.kafka_disk = SmallDisk(folder / f"kafka{size}", DISK_MB)
+        self.mongo_disks = [SmallDisk(folder / f"mongodb{number}", DISK_MB) for number in range(1, size + 1)]
+        self._real_mongo, self._real_kafka, direct = self._ports(size), self._ports(size), self._ports(size)
         self.kafka = self._brokers(direct)
         self.mongo = [
             MongoServer(disk.folder / "data", port, self.logs / f"{disk.folder.name}.log")
@@ -102,7 +101,7 @@ class Parts:
             send(services.pid(name), signal.SIGCONT)
 
     async def _start(self) -> None:
-        self._say("Starting three brokers and three mongods ...")
+        self._say(f"Starting Kafka and MongoDB, {self._size} of each ...")
         await self.proxy.__aenter__()
         for server in self._servers:
             server.launch()
@@ -110,26 +109,27 @@ class Parts:
         uri = await asyncio.to_thread(make_set, self.mongo, self.mongo_ports)
         await self.primary()
         self._closing.enter_context(self.mail)
-        await topics.apply(self.direct, SIZE)
+        await topics.apply(self.direct, self._size)
         self._env = os.environ | {
             "KAFKA_BOOTSTRAP_SERVERS": ",".join(f"{HOST}:{port}" for port in self.kafka_ports),
             "MONGODB_URI": uri,
             "SMTP_HOST": HOST,
             "SMTP_PORT": str(self.mail.port),
-            "LEASE_SECONDS": LEASE_SECONDS,
+            "LEASE_SECONDS": "15",
+            "TICK_SECONDS": "0.5",
         }
 
     def _brokers(self, direct: list[int]) -> list[KafkaServer]:
-        controllers = tuple(self._ports(SIZE))
+        controllers = tuple(self._ports(self._size))
         return [
             KafkaServer(
-                self.kafka_disk.folder / "data" if number == SIZE else self.folder / f"kafka{number}",
+                self.kafka_disk.folder / "data" if number == self._size else self.folder / f"kafka{number}",
                 self._real_kafka[number - 1],
                 self.logs / f"kafka{number}.log",
                 Seat(number, controllers, direct[number - 1], self.kafka_ports[number - 1]),
                 heap="320m",
             )
-            for number in range(1, SIZE + 1)
+            for number in range(1, self._size + 1)
         ]
 
     def _ports(self, count: int) -> list[int]:

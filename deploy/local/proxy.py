@@ -59,7 +59,7 @@ class Proxy:
     async def _listen(self, port: int) -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._open[port].add(writer)
-            with suppress(OSError):
+            with suppress(OSError, asyncio.CancelledError):
                 await self._join(port, reader, writer)
             writer.transport.abort()
             self._open[port].discard(writer)
