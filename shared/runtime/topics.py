@@ -14,7 +14,6 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from shared.events.topics import ALL, PARTITIONS, Topic
 from shared.runtime.settings import Settings
 
-
 UNCOMPACTED = timedelta(days=1)
 """An older list may for a moment be the last of its key (docs/decisions/0005): so long the newer one stays to be found."""
 
