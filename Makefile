@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install lock format test demo up bench chaos
+.PHONY: help install lock format test demo up bench bench-national chaos
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -8,7 +8,7 @@ CODE = $(wildcard services shared deploy demo bench chaos tests)
 step = @printf '\n== %s\n' '$(1)'
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
 install: .venv/installed build/kafka/installed ## make .venv and fetch Kafka (again only when a lock changed)
 	@echo 'Everything is installed.'
@@ -80,6 +80,9 @@ demo: install ## run it and play a day of traffic through it (ONCE=1: then stop)
 
 bench: install build/streams/installed build/quix/installed ## measure it, side by side with others on the same work
 	@$(BIN)/python -m bench
+
+bench-national: install ## a whole country's prisons, and a missed day (half an hour or more; SCALE=0.1: a tenth)
+	@$(BIN)/python -m bench.national $(SCALE)
 
 chaos: install ## kill, stop, cut off and starve the parts under load, and compare the books at the end (12 minutes)
 	@$(BIN)/python -m chaos

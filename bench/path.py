@@ -5,57 +5,21 @@ The bench is the police and the prison: it asks, and authorises what is routed a
 
 import asyncio
 import json
-import os
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC
 from typing import Any
 
-import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.contact_check import over_http
+from bench.fleet import Fleet
+from bench.nation import decision, prisoner, request
 from bench.report import percentile
-from bench.turns import LOG, Place, client, sender
+from bench.turns import Place, client, sender
 from bench.work import prisoner_number
-from deploy.local import free_port
-from deploy.local.process import Child
 from shared.runtime.clock import WallClock
 
 SERVICES = ("intake", "routing", "blocking")
 Sent = dict[str, float]
-
-
-@asynccontextmanager
-async def services(place: Place) -> AsyncIterator[dict[str, str]]:
-    """The three services at work; their base URLs."""
-    ports = {f"{name.upper()}_PORT": str(free_port()) for name in SERVICES}
-    env = (
-        os.environ
-        | ports
-        | {"KAFKA_BOOTSTRAP_SERVERS": place.kafka, "MONGODB_URI": place.mongodb, "MONGODB_PREFIX": "path"}
-    )
-    urls = {name: f"http://127.0.0.1:{ports[f'{name.upper()}_PORT']}" for name in SERVICES}
-    children = [Child(n, [sys.executable, "-m", f"services.{n}"], LOG / f"{n}.log", env) for n in SERVICES]
-    for child in children:
-        child.start()
-    try:
-        for child in children:
-            url = f"{urls[child.name]}/readyz"
-            await asyncio.to_thread(child.wait_until, lambda url=url: _ready(url), 60)  # type: ignore[misc]
-        yield urls
-    finally:
-        for child in children:
-            child.stop()
-
-
-def _ready(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 class Path:
@@ -70,20 +34,20 @@ class Path:
     async def register(self, count: int) -> None:
         """Puts prisoners into the register."""
         for n in range(count):
-            await self._send("upc.inbound.prisoners.v1", prisoner_number(n), _prisoner(n))
+            await self._send(*prisoner(n, WallClock().now()))
 
     async def ask(self) -> None:
         """One request, about the next prisoner."""
         n, self._next = self._next, self._next + 1
         self.sent[prisoner_number(n)] = time.perf_counter()
-        await self._send("upc.inbound.contact-requests.v1", prisoner_number(n), _request(n))
+        await self._send(*request(n, n))
 
     async def be_the_prison(self) -> None:
         """Authorises what is routed, and notes when lists come; until cancelled."""
         async for record in self._consumer:
             kind = dict(record.headers).get("ce_type")
             if kind == b"upc.contact-request.routed":
-                await self._decide(json.loads(record.value))
+                await self._send(*decision(json.loads(record.value), WallClock().now()))
             elif kind == b"upc.block-list.changed":
                 self.seen.setdefault(record.key.decode(), time.perf_counter())
 
@@ -99,12 +63,6 @@ class Path:
         self.sent, self.seen = {}, {}
         return delays
 
-    async def _decide(self, routed: dict[str, Any]) -> None:
-        number = routed["prisoner_number"]
-        decision = {"decision_id": f"d-{routed['request_id']}", "outcome": "authorise", "decided_at": _now()}
-        about = {name: routed[name] for name in ("request_id", "prisoner_number", "prison_id")}
-        await self._send("upc.inbound.prison-decisions.v1", number, decision | about)
-
     async def _send(self, topic: str, key: str, data: dict[str, Any]) -> None:
         headers = [("ce_id", f"{topic}/{key}/{time.monotonic_ns()}".encode()), ("ce_source", b"urn:bench")]
         await self._producer.send(topic, json.dumps(data).encode(), key.encode(), headers=headers)
@@ -112,8 +70,9 @@ class Path:
 
 async def measure(place: Place, single: int, rate: int, seconds: int, burst: int) -> dict[str, float]:
     """Idle, one at a time; a steady rate; a burst; then the contact check over HTTP, with the lists that came of it."""
+    fleet = Fleet(place, SERVICES, {})
     async with (
-        services(place) as urls,
+        fleet.running(),
         sender(place) as producer,
         client(place, auto_offset_reset="latest") as consumer,
     ):
@@ -137,7 +96,7 @@ async def measure(place: Place, single: int, rate: int, seconds: int, burst: int
         figures["path_burst_per_s"] = burst / (time.perf_counter() - start)
         being.cancel()
         numbers = [prisoner_number(n) for n in range(single, single + 200)]
-        figures |= await asyncio.to_thread(over_http, urls["blocking"], numbers, max(single * 10, 50))
+        figures |= await asyncio.to_thread(over_http, fleet.url("blocking"), numbers, max(single * 10, 50))
         return figures
 
 
@@ -155,34 +114,3 @@ async def _steady(path: Path, rate: int, seconds: int) -> list[float]:
         await path.ask()
     await path.all_seen(60)
     return path.take()
-
-
-def _now() -> str:
-    return WallClock().now().astimezone(UTC).isoformat()
-
-
-def _prisoner(n: int) -> dict[str, Any]:
-    return {
-        "prisoner_number": prisoner_number(n),
-        "first_name": "John",
-        "last_name": f"Example {n}",
-        "date_of_birth": "1990-01-31",
-        "prison_id": "LEI",
-        "status": "in_custody",
-        "as_of": _now(),
-    }
-
-
-def _request(n: int) -> dict[str, Any]:
-    return {
-        "external_id": f"bench-{n}",
-        "requester": {
-            "name": "PC Alex Example",
-            "role": "police",
-            "organisation": "Police",
-            "email": "alex@police.example",
-        },
-        "consent": "self",
-        "prisoner": {"name": f"John Example {n}", "number": prisoner_number(n)},
-        "protected_people": [{"name": f"Jane Example {n}", "phones": [f"07700 9{n % 100_000:05}"]}],
-    }

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from bench.__main__ import Size, main
 from bench.report import WORDS
 
@@ -18,6 +20,7 @@ ASKED_FOR = {
 }
 
 
+@pytest.mark.timeout(400)
 def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     written = tmp_path / "bench.json"
     main(Size(records=8000, rounds=1, longest=3, single=3, rate=5, seconds=1, burst=10, prisoners=200), written)
