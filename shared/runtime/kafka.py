@@ -29,6 +29,10 @@ BATCH_BYTES = 900_000
 FETCH_WAIT_MS = 20
 """aiokafka asks a broker one thing at a time: a partition that was just read waits until the fetch for the others returns."""
 
+GIVING_UP_MS = 30_000
+"""How long an instance may take to finish what it has in hand before it gives up its partitions. Kafka waits longer than that:
+otherwise it would throw a busy instance out of the group, which rejoins, so that a group under load never comes to rest."""
+
 RawBatch = tuple[ConsumerRecord, ...]
 
 
@@ -116,7 +120,7 @@ class _OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._drained(), 30.0)
+            await asyncio.wait_for(self._drained(), GIVING_UP_MS / 1000)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self._assigned()
@@ -138,6 +142,7 @@ class Subscription:
             auto_offset_reset="earliest",
             session_timeout_ms=6000,
             heartbeat_interval_ms=1000,
+            rebalance_timeout_ms=GIVING_UP_MS + 10_000,
             max_poll_interval_ms=600_000,
             listener=_OnRebalance(self._pipeline.drained, core.distrust),
             parser=_raw_message,
