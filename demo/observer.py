@@ -144,7 +144,7 @@ def as_seen(raw: Any) -> Seen:
     headers = {name: value.decode(errors="replace") for name, value in raw.headers}
     try:
         data = json.loads(raw.value or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         data = {}
     return Seen(
         topic=raw.topic,
