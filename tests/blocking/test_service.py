@@ -50,6 +50,10 @@ class Estate:
     async def acknowledge(self, version: int, prison: str = "LEI", **others: Any) -> None:
         await self.send(ack(version, prison, at=self.clock.now(), prisoner_number=self.number, **others))
 
+    async def done(self, topic: topics.Topic) -> None:
+        """Returns once blocking has handled what was sent to `topic` so far."""
+        await self.party.handled("blocking", topic.name, self.number)
+
     async def listed(self, version: int, **fields: Any) -> Any:
         found = await self.party.one(topics.BLOCK_LISTS.name, prisoner_number=self.number, version=version, **fields)
         return found.data
@@ -138,10 +142,7 @@ async def test_r20_r23_the_list_follows_a_move_a_release_and_a_recall(estate: Es
     await estate.send(moved("received", clock.now(), "MDI", "prisoner-offender-search", estate.number))
     assert (await estate.listed(2))["also_held_by"] == ["LEI"]
     await estate.send(moved("released", clock.forward(timedelta(hours=1)), "MDI", number=estate.number))
-    await estate.send(
-        contact("requested", clock.now(), estate.number)
-    )  # the same consumer: what was sent before is done
-    await estate.said("upc.social-contact.decided", topics.SOCIAL_CONTACTS)
+    await estate.done(topics.INBOUND_PRISONER_EVENTS)
     clock.forward(timedelta(minutes=50))
     assert (await estate.listed(3))["blocks"] == []
     await estate.send(
@@ -189,8 +190,7 @@ async def test_r12_a_decision_that_overtakes_its_request_is_kept_until_that_come
     estate: Estate, clock: HandClock
 ) -> None:
     await estate.decide("authorise")
-    await estate.send(contact("requested", clock.now(), estate.number))
-    await estate.said("upc.social-contact.decided", topics.SOCIAL_CONTACTS)
+    await estate.done(topics.INBOUND_PRISON_DECISIONS)
     await estate.send(routed(request=estate.request, at=clock.now(), prisoner_number=estate.number))
     await estate.listed(1)
 

@@ -41,7 +41,8 @@ async def test_r5_the_same_submission_at_once_by_both_and_by_kafka_is_one_reques
     )
     replies = await party.wait(REPLIES, lambda reply: reply.key == body["external_id"], count=3)
     (reference,) = {receipt["reference"] for receipt in receipts} | {reply.data["reference"] for reply in replies}
-    events = party.records(REQUESTS, lambda event: reference in event.value.decode())
+    await submitted(party, reference=reference)
+    events = await party.by_now(REQUESTS, lambda event: reference in event.value.decode())
     assert len({event.id for event in events}) == 1
 
 

@@ -11,6 +11,7 @@ from tests.intake import forms
 from tests.intake.test_request import START
 from tests.support.outside import outside
 from tests.support.running import HandClock, Running, running, settings_for
+from tests.support.waiting import PATIENCE
 
 API, BREACHES = "/api/v1/contact-requests", "/api/v1/breach-reports"
 
@@ -30,8 +31,8 @@ async def test_r6_without_mongodb_nothing_is_accepted_and_without_kafka_nothing_
             later = (await service.http.post(API, json=forms.request())).json()["request_id"]
             kafka.start()
             async with outside(kafka.bootstrap) as party:
-                await party.one(names.CONTACT_REQUESTS.name, request_id=later, timeout=60)
-                events = {record.id: record.data for record in party.records(names.CONTACT_REQUESTS.name)}
+                await party.one(names.CONTACT_REQUESTS.name, request_id=later)
+                events = {record.id: record.data for record in await party.by_now(names.CONTACT_REQUESTS.name)}
                 references = [event["reference"] for event in events.values()]
                 assert references.count(known) == references.count(accepted) == 1
                 assert len(references) == 3
@@ -48,7 +49,7 @@ async def _says_try_again(service: Running, reference: str) -> None:
 
 async def _until_accepted(service: Running, body: dict[str, object]) -> str:
     """The same POST over and over, as a sender does."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             answer = await service.http.post(API, json=body)
             if answer.status_code == 202:

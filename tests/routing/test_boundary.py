@@ -67,7 +67,7 @@ async def test_r8_r9_a_request_is_routed_once_however_often_it_comes(
     other = next(numbers)
     await record(party, clock, other)
     await party.one(REQUESTS, type="upc.contact-request.routed", request_id=await ask(party, clock, other))
-    assert len(party.records(REQUESTS, lambda r: r.type.endswith("routed") and r.key == request_id)) == 1
+    assert len(await party.by_now(REQUESTS, lambda r: r.type.endswith("routed") and r.key == request_id)) == 1
 
 
 async def test_r9_a_person_sends_on_what_a_program_could_not(
@@ -75,8 +75,8 @@ async def test_r9_a_person_sends_on_what_a_program_could_not(
 ) -> None:
     await record(party, clock, number, last_name="Other")
     request_id = await ask(party, clock, number)
-    asked = (await party.one(REQUESTS, type="upc.contact-request.needs-person", request_id=request_id)).data
-    assert asked["because"] == "number_and_name_disagree"
+    # of two topics, so the request may come first: then the number is unknown until the record is there
+    await party.one(REQUESTS, request_id=request_id, because="number_and_name_disagree")
     await party.send(DECIDED, choice_of(number, clock, "operator"), key=request_id)
     routed = (await party.one(REQUESTS, type="upc.contact-request.routed", request_id=request_id)).data
     assert routed["matched_by"] == "person"
@@ -108,8 +108,9 @@ async def test_r9_two_instances_and_two_people_route_a_request_once(
             for person in ("one", "other"):
                 await party.send(DECIDED, choice_of(number, clock, person), key=number)
         await party.wait(DEAD, lambda letter: letter.key in some, count=2 * len(some))
-    routed = party.records(REQUESTS, lambda r: r.type.endswith("routed") and r.data["prisoner_number"] in some)
-    assert sorted(r.key for r in routed) == [f"request about {number}" for number in some]
+    routed = await party.by_now(REQUESTS, lambda r: r.type.endswith("routed") and r.data["prisoner_number"] in some)
+    # the same id is the same event: an instance may publish again what another has saved
+    assert sorted({r.id: r.key for r in routed}.values()) == [f"request about {number}" for number in some]
     letters = party.records(DEAD, lambda letter: letter.key in some)
     assert {letter.headers["dead-letter-reason"] for letter in letters} == {"the request is routed already"}
 

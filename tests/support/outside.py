@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid1
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from tests.support.waiting import PATIENCE
 
 Where = Callable[["Seen"], bool]
 
@@ -35,6 +37,7 @@ class Outside:
     def __init__(self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer) -> None:
         self._producer, self._consumer = producer, consumer
         self.seen: list[Seen] = []
+        self._read: dict[TopicPartition, int] = {}
         self._news = asyncio.Condition()
 
     async def send(
@@ -68,15 +71,33 @@ class Outside:
         """What has been seen so far."""
         return [record for record in self.seen if record.topic == topic and where(record)]
 
-    async def wait(self, topic: str, where: Where = lambda _: True, count: int = 1, timeout: float = 20) -> list[Seen]:
+    async def wait(
+        self, topic: str, where: Where = lambda _: True, count: int = 1, timeout: float = PATIENCE
+    ) -> list[Seen]:
         """The first `count` records of `topic` that fit, as soon as they are there. Raises TimeoutError."""
         async with asyncio.timeout(timeout), self._news:
             await self._news.wait_for(lambda: len(self.records(topic, where)) >= count)
         return self.records(topic, where)[:count]
 
-    async def one(self, topic: str, timeout: float = 20, **fields: Any) -> Seen:
+    async def one(self, topic: str, timeout: float = PATIENCE, **fields: Any) -> Seen:
         """The first record of `topic` whose data has these `fields` (`type` is its ce_type)."""
         return (await self.wait(topic, lambda record: _has(record, fields), timeout=timeout))[0]
+
+    async def by_now(self, topic: str, where: Where = lambda _: True) -> list[Seen]:
+        """Every record that fits of those that are on `topic` when this is asked. What was not there then may come later."""
+        places = [place for place in self._consumer.assignment() if place.topic == topic]
+        ends = await self._consumer.end_offsets(places)
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(lambda: all(self._read.get(place, 0) >= end for place, end in ends.items()))
+        return self.records(topic, where)
+
+    async def handled(self, service: str, topic: str, key: str, event_type: str = "test") -> None:
+        """Returns once `service` has handled what was sent to `topic` under `key`: a bad record after it is set aside.
+
+        Only within one topic and key is there an order.
+        """
+        bad = await self.send(topic, b"{", key, event_type=event_type)
+        await self.wait(f"upc.{service}.dead-letters.v1", lambda letter: letter.id == bad)
 
     async def follow(self) -> None:
         """Reads until cancelled."""
@@ -92,6 +113,7 @@ class Outside:
             )
             async with self._news:
                 self.seen.append(record)
+                self._read[TopicPartition(raw.topic, raw.partition)] = raw.offset + 1
                 self._news.notify_all()
 
 

@@ -14,6 +14,7 @@ from deploy.local import free_port
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from tests.support.waiting import PATIENCE
 
 Make = Callable[[Settings, Clock | None], Service]
 
@@ -67,7 +68,7 @@ async def running(make: Make, settings: Settings, clock: Clock | None = None) ->
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server.serve())
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as http:
         try:
             await _ready(http)
             yield Running(service, http)
@@ -77,7 +78,7 @@ async def running(make: Make, settings: Settings, clock: Clock | None = None) ->
 
 
 async def _ready(http: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 answer = await http.get("/readyz")
