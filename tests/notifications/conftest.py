@@ -30,6 +30,6 @@ async def service(
     kafka: str, mongo_uri: str, party: Outside, clock: HandClock, mail: SmtpPeer, request: pytest.FixtureRequest
 ) -> AsyncIterator[Running]:
     settings = settings_for(kafka, mongo_uri, mongodb_prefix=request.module.__name__.replace(".", "_"))
-    sending = SendingSettings(smtp_host=mail.host, smtp_port=mail.port, lease_seconds=20)
+    sending = SendingSettings(smtp_host=mail.host, smtp_port=mail.port, lease_seconds=120)
     async with running(lambda settings, clock: make(settings, clock, sending=sending), settings, clock) as up:
         yield up

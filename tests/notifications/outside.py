@@ -8,6 +8,7 @@ from shared.events.envelope import Event, to_record
 from tests.notifications.given import NOW, submitted
 from tests.support.outside import Outside
 from tests.support.smtp import ReceivedMail, SmtpPeer
+from tests.support.waiting import PATIENCE
 
 _count = iter(range(1_000_000))
 
@@ -31,7 +32,7 @@ async def submit(party: Outside, **requester: Any) -> str:
     return request_id
 
 
-async def until(there: Callable[[], Any], timeout: float = 20) -> Any:
+async def until(there: Callable[[], Any], timeout: float = PATIENCE) -> Any:
     """What `there` gives as soon as that is something. Raises TimeoutError."""
     async with asyncio.timeout(timeout):
         while not (found := there()):

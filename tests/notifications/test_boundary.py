@@ -1,5 +1,6 @@
 """From Kafka to the requester's mailbox, the prisoner's notice, the case file and the desk."""
 
+import asyncio
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.notifications.outside import fresh, mails, publish, submit, until
 from tests.support.outside import Outside
 from tests.support.running import Running
 from tests.support.smtp import SmtpPeer
+from tests.support.waiting import PATIENCE
 
 NOTICES, NOTES, TASKS = "upc.prisoner-notices.v1", "upc.case-file-notes.v1", "upc.tasks.v1"
 DEAD = "upc.notifications.dead-letters.v1"
@@ -53,19 +55,25 @@ async def test_r28_the_same_step_again_is_told_once(party: Outside, mail: SmtpPe
     await publish(party, event, "one-id")
     await publish(party, event, "another-id")
     await publish(party, routed(key))
-    await until(lambda: mails(mail, key, "sent your request"))
-    assert len(mails(mail, key)) == 2
+    await until(lambda: len(mails(mail, key)) >= 2)  # side by side: the first may come last
+    await publish(party, authorised(key))
+    await until(lambda: mails(mail, key, "authorised the block"))
+    assert len(mails(mail, key)) == 3
 
 
 async def test_r27_police_get_case_file_notes_keyed_by_the_urn(party: Outside) -> None:
     key = fresh()
-    await publish(party, submitted(key, requester=POLICE, cps_urn="13 AA 12345 26"))
-    await publish(party, routed(key))
-    await publish(party, authorised(key))
-    await party.wait(NOTES, lambda note: note.data["request_id"] == key, count=3)  # topics have no common order
-    await publish(party, breach(key, prosecution_points=["witness_intimidation"]))
-    notes = await party.wait(NOTES, lambda note: note.data["request_id"] == key, count=4)
-    assert [note.data["step"] for note in notes] == ["submitted", "being_considered", "decided", "breach"]
+    steps: dict[str, Event] = {
+        "submitted": submitted(key, requester=POLICE, cps_urn="13 AA 12345 26"),
+        "being_considered": routed(key),
+        "decided": authorised(key),
+        "breach": breach(key, prosecution_points=["witness_intimidation"]),
+    }
+    for step, event in steps.items():
+        await publish(party, event)
+        await party.one(NOTES, request_id=key, step=step)  # topics have no common order
+    notes = await party.by_now(NOTES, lambda note: note.data["request_id"] == key)
+    assert [note.data["step"] for note in notes] == list(steps)
     assert {note.key for note in notes} == {"13AA1234526"}
     assert notes[-1].data["prosecution_points"] == ["witness_intimidation"]
 
@@ -82,7 +90,8 @@ async def test_an_event_before_its_request_is_told_when_the_request_is_there(par
     await publish(party, authorised(key))
     await publish(party, routed(key))
     await publish(party, submitted(key, requester={"email": f"{key}@example.org"}))
-    await until(lambda: len(mails(mail, key)) == 3)
+    await until(lambda: len(mails(mail, key)) >= 3)
+    assert len(mails(mail, key)) == 3
     assert mails(mail, key, "authorised the block for Jane Example")
 
 
@@ -121,9 +130,8 @@ async def test_bad_records_of_each_topic_are_set_aside(topic: str, party: Outsid
 
 async def test_a_type_that_nobody_knows_is_no_fault(party: Outside, mail: SmtpPeer) -> None:
     event_id = await party.send("upc.blocks.v1", b"{}", "k", event_type="upc.block.painted")
-    key = await submit(party)
-    await until(lambda: mails(mail, key))
-    assert party.records(DEAD, lambda record: record.id == event_id) == []
+    await party.handled("notifications", "upc.blocks.v1", "k", event_type="upc.block.authorised")
+    assert await party.by_now(DEAD, lambda record: record.id == event_id) == []
 
 
 async def test_a_name_with_line_breaks_makes_no_header(party: Outside, mail: SmtpPeer) -> None:
@@ -137,6 +145,11 @@ async def test_a_name_with_line_breaks_makes_no_header(party: Outside, mail: Smt
 async def test_messages_are_counted_without_personal_data(service: Running, party: Outside, mail: SmtpPeer) -> None:
     key = await submit(party)
     await until(lambda: mails(mail, key))
-    metrics = (await service.http.get("/metrics")).text
-    assert 'upc_message_attempts_total{outcome="sent"}' in metrics
-    assert key not in metrics
+    async with asyncio.timeout(PATIENCE):  # counted when it is settled
+        while 'upc_message_attempts_total{outcome="sent"}' not in await metrics(service):
+            await asyncio.sleep(0.02)
+    assert key not in await metrics(service)
+
+
+async def metrics(service: Running) -> str:
+    return (await service.http.get("/metrics")).text

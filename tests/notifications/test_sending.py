@@ -18,8 +18,11 @@ from tests.notifications.outside import fresh, mails, submit, until
 from tests.support.outside import Outside, Seen
 from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.smtp import SmtpPeer
+from tests.support.waiting import PATIENCE
 
 TASKS = "upc.tasks.v1"
+SHORT = 10.0
+"""Seconds of a lease that has to run out."""
 
 
 @dataclass
@@ -31,8 +34,8 @@ class Post:
     prefix: str
     clock: HandClock
 
-    def instance(self, port: int, lease: float = 6) -> AbstractAsyncContextManager[Running]:
-        """One more instance, which sends to the mail server at `port`."""
+    def instance(self, port: int, lease: float = 120) -> AbstractAsyncContextManager[Running]:
+        """One more instance, which sends to the mail server at `port` and has half a lease for each attempt."""
         sending = SendingSettings(smtp_port=port, lease_seconds=lease)
         settings = settings_for(self.kafka, self.mongo_uri, mongodb_prefix=self.prefix)
         return running(lambda settings, clock: make(settings, clock, sending=sending), settings, self.clock)
@@ -50,7 +53,7 @@ async def state_of(instance: Running, request_id: str) -> Message | None:
 
 async def in_stage(instance: Running, request_id: str, stage: str, handed_over: bool = False) -> None:
     """Waits until the message about the receipt of `request_id` is there."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             message = await state_of(instance, request_id)
             if message and (message.stage, message.handed_over) == (stage, handed_over):
@@ -79,7 +82,7 @@ async def test_r28_an_answer_that_never_came_over_a_restart_is_told_once_and_che
     post: Post, party: Outside, smtp_peer: SmtpPeer
 ) -> None:
     smtp_peer.behaviour = "hang"
-    async with post.instance(smtp_peer.port) as first:
+    async with post.instance(smtp_peer.port, lease=SHORT) as first:
         key = await submit(party)
         await in_stage(first, key, "sending", handed_over=True)
     smtp_peer.behaviour = "accept"
@@ -107,7 +110,7 @@ async def test_r28_an_email_that_was_taken_without_an_answer_is_not_sent_again(
 async def test_r28_an_email_that_was_never_handed_over_is_sent_after_a_restart(
     post: Post, party: Outside, smtp_peer: SmtpPeer
 ) -> None:
-    async with silent_server() as port, post.instance(port) as first:
+    async with silent_server() as port, post.instance(port, lease=SHORT) as first:
         key = await submit(party)
         await in_stage(first, key, "sending")
     async with post.instance(smtp_peer.port) as second:
@@ -143,13 +146,13 @@ async def test_r28_an_impossible_address_becomes_a_task(post: Post, party: Outsi
     async with post.instance(smtp_peer.port):
         key = await submit(party, email="sam@example.org\r\nRCPT TO:<all@example.org>")
         assert (await task_of(party, key)).data["kind"] == "undeliverable"
-    assert smtp_peer.mails == []
+    assert f"Your request UPC-{key}" not in [mail.message["Subject"] for mail in smtp_peer.mails]
 
 
 async def test_r28_two_instances_send_each_email_once(post: Post, party: Outside, smtp_peer: SmtpPeer) -> None:
     async with post.instance(smtp_peer.port), post.instance(smtp_peer.port):
         keys = [await submit(party) for _ in range(60)]
-        await until(lambda: all(mails(smtp_peer, key) for key in keys), timeout=60)
+        await until(lambda: all(mails(smtp_peer, key) for key in keys))
         await asyncio.sleep(0.5)
     assert [len(mails(smtp_peer, key)) for key in keys] == [1] * 60
 
