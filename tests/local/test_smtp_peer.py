@@ -4,6 +4,7 @@ import aiosmtplib
 import pytest
 
 from tests.support.smtp import SmtpPeer
+from tests.support.waiting import PATIENCE
 
 
 def mail() -> EmailMessage:
@@ -15,8 +16,8 @@ def mail() -> EmailMessage:
     return message
 
 
-async def send(peer: SmtpPeer) -> None:
-    await aiosmtplib.send(mail(), hostname=peer.host, port=peer.port, timeout=1)
+async def send(peer: SmtpPeer, timeout: float = PATIENCE) -> None:
+    await aiosmtplib.send(mail(), hostname=peer.host, port=peer.port, timeout=timeout)
 
 
 async def test_the_peer_keeps_what_it_is_sent(smtp_peer: SmtpPeer) -> None:
@@ -41,7 +42,7 @@ async def test_a_hanging_peer_never_answers(smtp_peer: SmtpPeer) -> None:
     smtp_peer.behaviour = "hang"
 
     with pytest.raises(aiosmtplib.SMTPTimeoutError):
-        await send(smtp_peer)
+        await send(smtp_peer, timeout=1)
     assert smtp_peer.mails == []
 
 

@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +13,9 @@ import pytest
 
 from deploy.local import free_port
 from deploy.local.process import ROOT
+from deploy.local.services import is_ready
 from deploy.local.settings import LocalSettings
+from tests.support.waiting import PATIENCE, eventually, is_gone
 
 SERVICES = ["intake", "routing", "blocking", "transfers", "notifications"]
 
@@ -41,36 +41,34 @@ def up(env: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def running(processes: list[psutil.Process]) -> list[psutil.Process]:
-    return [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+def children(process: "subprocess.Popen[str]") -> list[int]:
+    return [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
 
 
-def status(env: dict[str, str], service: str) -> int:
-    with urllib.request.urlopen(f"http://127.0.0.1:{env[f'{service.upper()}_PORT']}/readyz") as answer:
-        return int(answer.status)
+def answers(env: dict[str, str], service: str) -> bool:
+    return eventually(lambda: is_ready(int(env[f"{service.upper()}_PORT"])))
 
 
 def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_path: Path) -> None:
     with up(env) as process:
-        children = psutil.Process(process.pid).children(recursive=True)
-        assert len(children) == len(SERVICES) + 2
-        assert {service: status(env, service) for service in SERVICES} == dict.fromkeys(SERVICES, 200)
+        pids = children(process)
+        assert len(pids) == len(SERVICES) + 2
+        assert {service: answers(env, service) for service in SERVICES} == dict.fromkeys(SERVICES, True)
         settings = (tmp_path / "up.env").read_text().splitlines()
         assert f"KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{env['KAFKA_PORT']}" in settings
         assert f"BLOCKING_PORT={env['BLOCKING_PORT']}" in settings
 
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-        assert running(children) == []
+        assert process.wait(PATIENCE) == 0
+        assert all(map(is_gone, pids))
 
 
 def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str]) -> None:
     with up(env) as process:
-        children = psutil.Process(process.pid).children(recursive=True)
+        pids = children(process)
         process.kill()
         process.wait()
-        time.sleep(1)
-        assert running(children) == []
+        assert eventually(lambda: all(map(is_gone, pids)))
 
     with up(env):
-        assert status(env, "blocking") == 200
+        assert answers(env, "blocking")
