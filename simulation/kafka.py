@@ -207,6 +207,8 @@ async def publish(log: Log, machine: Machine, weather: Weather, records: Sequenc
     places = list(batches)
     weather.chance.shuffle(places)
     for place in places:
+        if weather.chance.random() < weather.stall * 20:  # where a zombie does most harm: saved, and not published
+            machine.stop_for(weather.chance.uniform(0.1, 15.0))
         await machine.asks("kafka")
         for record in batches[place]:
             log.write(record)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -16,6 +16,7 @@ import structlog
 from shared.events import topics
 from shared.events.envelope import Record
 from simulation import checks
+from simulation.bugs import BUGS
 from simulation.cluster import SERVICES, Cluster, faults
 from simulation.kafka import Log
 from simulation.loop import VirtualLoop
@@ -43,10 +44,17 @@ class Outcome:
         return hashlib.sha256("\n".join(self.trace).encode()).hexdigest()[:16]
 
 
-def simulate(seed: int, crash_at: int = 0, calm: bool = False) -> Outcome:
-    """The whole system under the faults of `seed`; `calm`: none but a death at await point `crash_at`."""
+def simulate(seed: int, crash_at: int = 0, calm: bool = False, bug: str | None = None) -> Outcome:
+    """The whole system under the faults of `seed`; `calm`: none but a death at await point `crash_at`.
+
+    `bug` is one of `simulation.bugs.BUGS`, planted for this time.
+    """
     outcome = Outcome(seed)
-    with _no_other_chance(outcome), asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with (
+        _no_other_chance(outcome),
+        BUGS[bug]() if bug else nullcontext(),
+        asyncio.Runner(loop_factory=VirtualLoop) as runner,
+    ):
         try:
             runner.run(_Simulation(outcome, crash_at, calm).run())
         except* (checks.Broken, Exception) as group:

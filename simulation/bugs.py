@@ -1,0 +1,102 @@
+"""Known mistakes, planted on purpose: the simulation has to notice each of them (docs/reliability.md)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+from unittest import mock
+
+from services.blocking import app as blocking
+from services.blocking import handlers as blocks
+from services.blocking.domain import lists, movements
+from services.notifications import handlers as messages
+from services.routing import handlers as routing
+from shared.runtime import store
+from shared.runtime.core import Core
+from shared.runtime.pipeline import Pipeline
+
+Planted = Callable[[], AbstractContextManager[Any]]
+
+
+def _instead(owner: object, name: str, what: Callable[..., Any]) -> Planted:
+    return lambda: mock.patch.object(owner, name, what)
+
+
+def _without_inbox(db: Any, session: Any, entry: Any, taken: list[bytes]) -> None:
+    _write_journal(db, session, entry, [])
+
+
+def _whatever_version(db: Any, session: Any, batch: Any, entry: str) -> None:
+    for (kind, key), state in batch.changed.items():
+        version = batch.versions.get((kind, key), 0)
+        fields = {
+            "entry": entry,
+            "due": state.due(),
+            "lookups": list(state.lookups()),
+            "state": state.model_dump_json(),
+        }
+        db[kind.COLLECTION].delete_many({"_id": {"$in": [key]}})
+        db[kind.COLLECTION].insert_one({"_id": key, "version": version + 1} | fields)
+
+
+async def _nothing_left_over(_: store.Store) -> list[store.Outgoing]:
+    return []
+
+
+async def _nothing(*_: object) -> None:
+    return None
+
+
+def _forgotten(*_: object) -> None:
+    return None
+
+
+def _last_heard_wins(state: Any, prison_id: str, at: Any) -> Any:
+    return state.but(prison_id=prison_id, prison_as_of=at, release=None, out_since=None)
+
+
+@contextmanager
+def _publish_before_saving() -> Iterator[None]:
+    save_once = Core._save_once
+
+    async def publish_first(core: Core, items: Any, letters: Any) -> None:
+        batch = await core._decide(items, letters)
+        await core._publisher.publish(batch.outgoing)
+        await save_once(core, items, letters)
+
+    with mock.patch.object(Core, "_save_once", publish_first):
+        yield
+
+
+@contextmanager
+def _commit_before_saving() -> Iterator[None]:
+    take = Pipeline.take
+
+    async def commit_first(pipeline: Pipeline, records: Any) -> None:
+        await pipeline._commit({(record.topic, record.partition): record.offset + 1 for record in records})
+        await take(pipeline, records)
+
+    with mock.patch.object(Pipeline, "take", commit_first):
+        yield
+
+
+@contextmanager
+def _forget_merges() -> Iterator[None]:
+    with mock.patch.object(blocks, "merged", _forgotten), mock.patch.object(routing, "merged", _forgotten):
+        yield
+
+
+_write_journal = store._write_journal
+
+BUGS: Mapping[str, Planted] = {
+    "drop the inbox": _instead(store, "_write_journal", _without_inbox),
+    "publish before saving": _publish_before_saving,
+    "commit offsets before saving": _commit_before_saving,
+    "forget what was not published": _instead(store.Store, "pending", _nothing_left_over),
+    "ignore the version": _instead(store, "_write_states", _whatever_version),
+    "let nobody else go first": _instead(Core, "_let_others_go_first", _nothing),
+    "leave an old list last": _instead(blocking, "publish_again", _nothing),
+    "forget merges": _forget_merges,
+    "let a late movement win": _instead(movements, "received", _last_heard_wins),
+    "let go of a block at a movement": _instead(lists, "_also_held_by", lambda _: ()),
+    "send again what may have been sent": _instead(messages, "hand_over", lambda message, _: message),
+}
