@@ -157,7 +157,7 @@ class Core:
                 await asyncio.sleep(min(0.1 * 2 ** min(attempt, 6), 5.0))
 
     async def _save(self, items: list[Item], letters: list[Record]) -> None:
-        """One batch, decided again as often as somebody else writes first; halved until what cannot be saved is alone."""
+        """One batch, decided again as often as somebody else writes first; halved each time, so that conflicts get rarer."""
         items = first_of_each(items)
         while True:
             try:
@@ -167,15 +167,22 @@ class Core:
                 telemetry.conflict(self.service)
                 seen = await self._store.taken([inbox_key(item.cause) for item in items if item.once])
                 items = [item for item in items if not (item.once and inbox_key(item.cause) in seen)]
+                if (
+                    len(items) > 1
+                ):  # the whole of it again would meet the next writer: with many at work none comes through
+                    return await self._save_in_halves(items, letters)
             except Unavailable:
                 self.distrust()
                 raise
             except Exception as error:
                 if len(items) > 1:
-                    await self._save(items[: len(items) // 2], letters)
-                    return await self._save(items[len(items) // 2 :], [])
+                    return await self._save_in_halves(items, letters)
                 for item in items:
                     item.handler = refuse(error)
+
+    async def _save_in_halves(self, items: list[Item], letters: list[Record]) -> None:
+        await self._save(items[: len(items) // 2], letters)
+        await self._save(items[len(items) // 2 :], [])
 
     async def _save_once(self, items: list[Item], letters: list[Record]) -> None:
         batch = await self._decide(items, letters)
