@@ -6,6 +6,7 @@ status is 0 only if nothing is lost, twice or out of order and every fault was r
 
 import argparse
 import asyncio
+import logging
 import shutil
 import signal
 import sys
@@ -37,6 +38,7 @@ def main() -> int:
     asked.add_argument("--minutes", type=float, default=12)
     asked.add_argument("--rate", type=float, default=8, help="requests a second")
     options = asked.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that brokers are away is what this is about
     try:
         with only_one(FOLDER):
             return asyncio.run(until_signalled(options))

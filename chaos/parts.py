@@ -20,7 +20,7 @@ from deploy.local.services import Say, Services
 from shared.runtime import topics
 
 SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
-DISK_MB = 700
+DISK_MB = 1200
 
 
 class Parts:
