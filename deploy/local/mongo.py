@@ -13,6 +13,8 @@ from deploy.local.process import Child, LocalStackError, answers
 
 REPLICA_SET = "upc"
 ELECTION_AFTER_MS = 4000
+ABANDONED_AFTER_SECONDS = 10
+"""After so long MongoDB drops a transaction that a killed service left open; by default it stops all others for 60 to 90 s."""
 NOT_YET_INITIATED = 94
 
 
@@ -84,6 +86,7 @@ class MongoServer:
             *(mongod(), "--dbpath", self.data_dir, "--bind_ip", "127.0.0.1", "--port", str(self._port)),
             *("--replSet", REPLICA_SET, "--nounixsocket", "--wiredTigerCacheSizeGB", "0.5"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *("--setParameter", f"transactionLifetimeLimitSeconds={ABANDONED_AFTER_SECONDS}"),
             # a set of one has nobody to hand over to
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
         ]
