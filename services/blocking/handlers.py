@@ -90,7 +90,7 @@ def keep(work: Work, state: PrisonerBlocks, said: Sequence[Event] = ()) -> None:
     """Saves what was decided, and publishes it with the list that follows from it."""
     state, changes = lists.brought_up_to_date(state, work.now, work.rules)
     work.publish(*said, *changes)
-    if state.merged_from and state.prison_id and acknowledgements.all_confirmed(state):
+    if state.merged_from and state.prison_id and state.all_confirmed:
         for number in state.merged_from:
             _close(work, number, state.prison_id)
         state = state.but(merged_from=())

@@ -39,10 +39,21 @@ def test_r20_r40_after_a_move_the_old_prison_holds_the_list_until_the_new_one_ha
     world = implemented()
     world.on(moved("received", hours(1), MOORLAND, dialect=SEARCH))
     assert names(world) == (MOORLAND, (LEEDS,), 2, 1)
-    assert world.on(ack(2, MOORLAND))[0].TYPE == "upc.block.implemented"
-    assert names(world)[2] == 2
-    world.on(routed(request="req-2"), decision("authorise", request_id="req-2", prison_id=MOORLAND))
-    assert names(world) == (MOORLAND, (), 3, 2)
+    assert [said.TYPE for said in world.on(ack(2, MOORLAND))] == ["upc.block.implemented", "upc.block-list.changed"]
+    assert names(world) == (MOORLAND, (), 3, 1)
+    assert world.on(ack(2, MOORLAND), ack(3, MOORLAND)) == []
+    assert world.wait(days=30) == []
+
+
+def test_r40_the_old_prison_holds_the_list_while_the_new_one_has_not_all_of_it() -> None:
+    world = implemented()
+    world.on(moved("received", hours(1), MOORLAND), routed(request="req-2"), decision("authorise", request_id="req-2"))
+    world.on(ack(2, MOORLAND))
+    assert names(world) == (MOORLAND, (LEEDS,), 3, 2)
+    world.on(ack(3, MOORLAND, outcome="failed"))
+    assert names(world) == (MOORLAND, (LEEDS,), 3, 2)
+    world.on(ack(3, MOORLAND))
+    assert names(world) == (MOORLAND, (), 4, 2)
 
 
 def test_r40_two_moves_without_an_acknowledgement_leave_both_prisons_holding() -> None:
@@ -50,7 +61,7 @@ def test_r40_two_moves_without_an_acknowledgement_leave_both_prisons_holding() -
     world.on(moved("received", hours(1), MOORLAND), moved("received", hours(2), "BXI"))
     assert names(world) == ("BXI", (LEEDS, MOORLAND), 3, 1)
     world.on(ack(3, "BXI"), moved("received", hours(3), "HLI"))
-    assert names(world) == ("HLI", ("BXI",), 4, 1)
+    assert names(world) == ("HLI", ("BXI",), 5, 1)
 
 
 def test_r40_a_change_before_the_new_prison_has_acknowledged_leaves_the_old_one_named() -> None:

@@ -144,6 +144,17 @@ def _was_listed(world: World, changed: BlockListChanged, block_id: str) -> bool:
 
 
 @given(histories)
+def test_r40_a_prison_that_a_prisoner_left_is_named_until_the_new_one_has_confirmed_all_and_no_longer(
+    history: list[Any],
+) -> None:
+    world, _ = play(history)
+    for of in NUMBERS:
+        state, changed = world.prisoner(of), world.block_list(of)
+        if state and changed and state.all_confirmed and not state.merged_into:
+            assert changed.also_held_by == ()
+
+
+@given(histories)
 def test_r13_a_block_is_implemented_once_for_each_prison_however_often_it_is_said(history: list[Any]) -> None:
     world, _ = play(history + history)
     said = [(event.block_id, event.prison_id) for event in world.of(BlockImplemented)]

@@ -25,7 +25,6 @@ def acknowledged(state: PrisonerBlocks, event: BlockListAcknowledged) -> Decided
         return state, [_unconfirmed(state, block, event.version, because, event.at) for block in waiting]
     first = [block for block in waiting if event.prison_id not in block.implemented_by]
     state = state.with_blocks(*(_confirmed(block, event.prison_id) for block in waiting))
-    state = state.but(acknowledged=max(state.acknowledged, event.version))
     return state, [BlockImplemented(**state.about(block, event.at), version=event.version) for block in first]
 
 
@@ -34,11 +33,6 @@ def overdue(state: PrisonerBlocks, now: datetime) -> Decided:
     late = [block for block in state.in_force if block.confirm_by and block.confirm_by <= now]
     raised = [_unconfirmed(state, block, state.version, UnconfirmedBecause.OVERDUE, now) for block in late]
     return state.with_blocks(*(block.but(confirm_by=None) for block in late)), [*raised]
-
-
-def all_confirmed(state: PrisonerBlocks) -> bool:
-    """Whether the holding prison has acknowledged all that is in force."""
-    return all(block.confirmed for block in state.in_force)
 
 
 def _confirmed(block: Block, prison_id: str) -> Block:

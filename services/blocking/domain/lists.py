@@ -23,14 +23,15 @@ Decided = tuple[PrisonerBlocks, list[Event]]
 
 
 def brought_up_to_date(state: PrisonerBlocks, now: datetime, rules: Rules) -> Decided:
-    """Publishes the next version where the last one does not say what is in force, or says it to another prison.
+    """Publishes the next version where the last one does not say what is in force, and who holds it.
 
     The contacts that it newly blocks come off with it (R13, R15).
     """
     blocks, last = union(state), state.published
     if state.prison_id is None or (last is None and not blocks):
         return state, []
-    if last and (last.prison_id, last.blocks) == (state.prison_id, blocks):
+    also_held_by = _also_held_by(state) if blocks else ()
+    if last and (last.prison_id, last.blocks, last.also_held_by) == (state.prison_id, blocks, also_held_by):
         return state, []
     changed = BlockListChanged(
         prisoner_number=state.number,
@@ -38,21 +39,21 @@ def brought_up_to_date(state: PrisonerBlocks, now: datetime, rules: Rules) -> De
         version=state.version + 1,
         as_of=now,
         blocks=blocks,
-        also_held_by=_also_held_by(state) if blocks else (),
+        also_held_by=also_held_by,
     )
     state, off = swept(_published(state, changed, rules.implementation_deadline(now)), now)
     return state, [changed, *off]
 
 
 def _also_held_by(state: PrisonerBlocks) -> tuple[str, ...]:
-    """The prisons that got the list before, until the present one has acknowledged it (R40).
+    """The prisons that got the list before, until the present one has acknowledged all of it (R40), and no longer.
 
     One that had not acknowledged when the prisoner left is among them: its acknowledgement may be on its way.
     """
     last = state.published
     if last is None or not last.blocks:
         return ()
-    earlier = () if state.acknowledged >= state.list_since else last.also_held_by
+    earlier = () if state.all_confirmed else last.also_held_by
     holders = dict.fromkeys([*earlier, last.prison_id])
     return tuple(prison for prison in holders if prison != state.prison_id)
 
@@ -64,9 +65,8 @@ def _published(state: PrisonerBlocks, changed: BlockListChanged, deadline: datet
     known = {} if last is None or moved else {block.block_id: _content(block) for block in last.blocks}
     listed = {block.block_id: _content(block) for block in changed.blocks}
     fresh = [blocks[block_id] for block_id in listed if known.get(block_id) != listed[block_id]]
-    return state.with_blocks(*(_to_be_confirmed(block, changed.version, deadline) for block in fresh)).but(
-        published=changed, list_since=changed.version if moved else state.list_since
-    )
+    state = state.with_blocks(*(_to_be_confirmed(block, changed.version, deadline) for block in fresh))
+    return state.but(published=changed)
 
 
 def _to_be_confirmed(block: Block, version: int, deadline: datetime) -> Block:

@@ -96,8 +96,7 @@ class PrisonerBlocks(State):
     """Everything about one prisoner's blocks, by prisoner number.
 
     `prison_as_of` is when what set `prison_id` happened (R25). `out_since` is a release that has settled: the blocks
-    are dormant (R23). `list_since` is the first list version that names that prison, `acknowledged` the highest that
-    was ever acknowledged. `merged_from` are numbers whose old lists stand until this one is confirmed (R39).
+    are dormant (R23). `merged_from` are numbers whose old lists stand until this one is confirmed (R39).
     """
 
     COLLECTION = "prisoner_blocks"
@@ -111,8 +110,6 @@ class PrisonerBlocks(State):
     contacts: Mapping[str, Contact] = {}
     breaches: Mapping[str, Breach] = {}
     published: BlockListChanged | None = None
-    list_since: int = 0
-    acknowledged: int = 0
     merged_into: PrisonerNumber | None = None
     merged_from: tuple[PrisonerNumber, ...] = ()
 
@@ -125,6 +122,11 @@ class PrisonerBlocks(State):
     def in_force(self) -> tuple[Block, ...]:
         """The blocks that a prison has to enforce now."""
         return () if self.out_since else self.authorised
+
+    @property
+    def all_confirmed(self) -> bool:
+        """Whether the holding prison has acknowledged all that is in force."""
+        return all(block.confirmed for block in self.in_force)
 
     @property
     def version(self) -> int:
