@@ -68,8 +68,8 @@ class Outside:
         return event_id
 
     def records(self, topic: str, where: Where = lambda _: True) -> list[Seen]:
-        """What has been seen so far."""
-        return [record for record in self.seen if record.topic == topic and where(record)]
+        """What has been seen so far. What `where` cannot read, another test's bad records, does not fit."""
+        return [record for record in self.seen if record.topic == topic and _fits(record, where)]
 
     async def wait(
         self, topic: str, where: Where = lambda _: True, count: int = 1, timeout: float = PATIENCE
@@ -117,15 +117,19 @@ class Outside:
                 self._news.notify_all()
 
 
+def _fits(record: Seen, where: Where) -> bool:
+    try:
+        return where(record)
+    except ValueError:
+        return False
+
+
 def _has(record: Seen, fields: Mapping[str, Any]) -> bool:
     wanted = dict(fields)
     event_type = wanted.pop("type", None)
     if event_type is not None and record.type != event_type:
         return False
-    try:
-        data = record.data
-    except ValueError:
-        return False
+    data = record.data
     return isinstance(data, dict) and all(data.get(name) == value for name, value in wanted.items())
 
 

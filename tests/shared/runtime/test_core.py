@@ -18,6 +18,7 @@ from shared.runtime.work import Rejected
 from tests.shared.runtime.toy import WAIT, Ask, Tally, make
 from tests.support.outside import Outside
 from tests.support.running import HandClock, Running, running, settings_for
+from tests.support.waiting import PATIENCE
 
 CLOCK = HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
 SENT, SAID = topics.INBOUND_SOCIAL_CONTACTS.name, topics.SOCIAL_CONTACTS.name
@@ -66,7 +67,7 @@ def said(party: Outside, number: str) -> list[str]:
 
 async def until_said(party: Outside, number: str, count: int) -> None:
     """Waits until the toy has said so many different things."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while len(said(party, number)) < count:
             await asyncio.sleep(0.02)
 
@@ -219,7 +220,7 @@ async def test_a_new_instance_publishes_what_its_predecessor_saved(
     with monkeypatch.context() as patched:
         patched.setattr(dying, "publish", never)
         await party.send(SENT, contact(number), key=number)
-        await asyncio.wait_for(saved.wait(), 10)
+        await asyncio.wait_for(saved.wait(), PATIENCE)
         assert [number.encode() in (entry.records[0].value or b"") for entry in await store.pending()] == [True]
         async with running(make, _settings(kafka, mongo_uri), CLOCK):
             await until_said(party, number, 1)
