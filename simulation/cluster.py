@@ -49,7 +49,7 @@ class SimulatedPlatform:
         return (self._machine.point,)
 
     async def stop(self) -> None:
-        raise NotImplementedError
+        self._machine.kill()
 
 
 class SimulatedPostman:
