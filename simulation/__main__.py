@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
@@ -17,18 +18,15 @@ def main() -> None:
     """The whole system on simulated Kafka, MongoDB and time, under faults that follow from a seed."""
     said = _arguments()
     logging.disable(logging.CRITICAL)
-    chosen = range(said.first, said.first + said.seeds)
     if said.seed is not None:
-        sys.exit(_again(said.seed))
+        sys.exit(_again(simulate(said.seed, said.crash_at, calm=said.crash_at > 0)))
     with ProcessPoolExecutor(os.cpu_count()) as processes:
+        chosen = range(said.first, said.first + said.seeds)
         if said.bugs:
-            return _count_bugs(processes, chosen)
-        failed, points = 0, 0
-        for number, outcome in enumerate(processes.map(simulate, chosen, chunksize=5), 1):
-            failed, points = failed + bool(outcome.broken), points + outcome.points
-            _tell(outcome)
-            if number % 100 == 0:
-                print(f"{number} of {len(chosen)} seeds, {failed} failed, {points:,} await points", flush=True)
+            sys.exit(_count_bugs(processes, chosen))
+        if said.crashes:
+            sys.exit(_crash(processes, said.first, said.crashes))
+        failed, points = _count(processes.map(simulate, chosen, chunksize=5), len(chosen), AGAIN)
     print(f"{len(chosen)} seeds from {said.first}: {failed} failed, {points:,} await points")
     sys.exit(failed > 0)
 
@@ -38,27 +36,43 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1000, help="how many seeds to run (1000)")
     parser.add_argument("--first", type=int, default=1, help="the first of them (1)")
     parser.add_argument("--seed", type=int, help="run this one again, with its trace")
+    parser.add_argument("--crash-at", type=int, default=0, help="with --seed: no fault but a crash at this await point")
+    parser.add_argument("--crashes", type=int, help="the first seed so often, each time with a crash at another point")
     parser.add_argument("--bugs", action="store_true", help="plant each known bug, and count the seeds that notice")
     return parser.parse_args()
 
 
-def _again(seed: int) -> bool:
-    outcome = simulate(seed)
+def _again(outcome: Outcome) -> bool:
     print("\n".join(outcome.trace))
-    print(
-        f"seed {seed}: {outcome.digest}, {len(outcome.trace)} lines, {'; '.join(outcome.broken) or 'all promises held'}"
-    )
+    held = "; ".join(outcome.broken) or "all promises held"
+    print(f"seed {outcome.seed}: {outcome.digest}, {len(outcome.trace)} lines, {held}")
     return bool(outcome.broken)
 
 
-def _tell(outcome: Outcome) -> None:
-    if outcome.broken:
-        print(
-            f"seed {outcome.seed} failed ({AGAIN.format(outcome.seed)}):", *outcome.broken[:5], sep="\n  ", flush=True
-        )
+def _count(outcomes: Iterable[Outcome], of: int, again: str) -> tuple[int, int]:
+    """Prints what failed, and how far it is; how many failed, and how many await points there were."""
+    failed, points = 0, 0
+    for number, outcome in enumerate(outcomes, 1):
+        failed, points = failed + bool(outcome.broken), points + outcome.points
+        if outcome.broken:
+            replay = again.format(outcome.seed, outcome.crash_at)
+            print(f"seed {outcome.seed} failed ({replay}):", *outcome.broken[:5], sep="\n  ", flush=True)
+        if number % 100 == 0:
+            print(f"{number} of {of}, {failed} failed, {points:,} await points", flush=True)
+    return failed, points
 
 
-def _count_bugs(processes: ProcessPoolExecutor, seeds: range) -> None:
+def _crash(processes: ProcessPoolExecutor, seed: int, crashes: int) -> bool:
+    """As many crashes as are asked for, spread evenly over the await points of `seed` when nothing else goes wrong."""
+    points = simulate(seed, calm=True).points
+    chosen = [1 + number * points // crashes for number in range(min(crashes, points))]
+    outcomes = processes.map(partial(simulate, seed, calm=True), chosen, chunksize=5)
+    failed, _ = _count(outcomes, len(chosen), f"{AGAIN} CRASH_AT={{}}")
+    print(f"seed {seed}, a crash at {len(chosen):,} of its {points:,} await points: {failed} failed")
+    return failed > 0
+
+
+def _count_bugs(processes: ProcessPoolExecutor, seeds: range) -> bool:
     print(f"| planted bug | seeds of {len(seeds)} that notice | the first | what it says |\n| --- | --- | --- | --- |")
     missed = []
     for bug in BUGS:
@@ -66,7 +80,7 @@ def _count_bugs(processes: ProcessPoolExecutor, seeds: range) -> None:
         missed += [] if noticed else [bug]
         says = (noticed[0].seed, noticed[0].broken[0]) if noticed else ("", "")
         print(f"| {bug} | {len(noticed)} | {says[0]} | {says[1]} |", flush=True)
-    sys.exit(len(missed))
+    return bool(missed)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ class Outcome:
     """What came of one seed: `broken` is empty where every promise held."""
 
     seed: int
+    crash_at: int = 0
     broken: list[str] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
     points: int = 0
@@ -49,7 +50,7 @@ def simulate(seed: int, crash_at: int = 0, calm: bool = False, bug: str | None =
 
     `bug` is one of `simulation.bugs.BUGS`, planted for this time.
     """
-    outcome = Outcome(seed)
+    outcome = Outcome(seed, crash_at)
     with (
         _no_other_chance(outcome),
         BUGS[bug]() if bug else nullcontext(),

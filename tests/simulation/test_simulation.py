@@ -1,0 +1,56 @@
+"""Whole days of the whole system, under faults that follow from a seed (docs/reliability.md)."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+import pytest
+
+from simulation.bugs import BUGS
+from simulation.run import Outcome, simulate
+
+SEEDS, BLOCK = 200, 50
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ProcessPoolExecutor]:
+    """Processes of their own: a simulation says what time and chance are."""
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+def failures(outcomes: Iterator[Outcome]) -> dict[tuple[int, int], list[str]]:
+    return {(outcome.seed, outcome.crash_at): outcome.broken for outcome in outcomes if outcome.broken}
+
+
+@pytest.mark.parametrize("first", range(1, SEEDS, BLOCK))
+def test_every_promise_holds_whatever_fails(first: int, processes: ProcessPoolExecutor) -> None:
+    assert failures(processes.map(simulate, range(first, first + BLOCK), chunksize=5)) == {}
+
+
+def test_every_promise_holds_wherever_a_service_crashes(processes: ProcessPoolExecutor) -> None:
+    points = processes.submit(simulate, 2, calm=True).result().points
+    crashes = processes.map(partial(simulate, 2, calm=True), range(1, points, points // 50), chunksize=5)
+    assert failures(crashes) == {}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_planted_bug_is_noticed(bug: str, processes: ProcessPoolExecutor) -> None:
+    blocks = (range(first, first + 8) for first in range(1, 121, 8))
+    outcomes = (outcome for seeds in blocks for outcome in processes.map(partial(simulate, bug=bug), seeds))
+    assert any(outcome.broken for outcome in outcomes)
+
+
+def test_a_replay_is_identical_to_the_letter() -> None:
+    def trace(hash_seed: str) -> str:
+        command = [sys.executable, "-m", "simulation", "--seed", "5"]
+        done = subprocess.run(
+            command, env=os.environ | {"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    assert trace("1") == trace("2")
