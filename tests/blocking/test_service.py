@@ -11,7 +11,7 @@ from shared.events import topics
 from shared.events.envelope import Event
 from tests.blocking.given import ack, breach, contact, decision, merge, moved, review, routed
 from tests.blocking.support_http import in_the_picture
-from tests.support.outside import Outside
+from tests.support.outside import Outside, Seen
 from tests.support.running import HandClock
 
 pytestmark = pytest.mark.usefixtures("http")
@@ -298,3 +298,19 @@ async def test_a_bad_record_is_set_aside_and_the_next_good_one_goes_through(
     await estate.authorised()
     (letter,) = await party.wait("upc.blocking.dead-letters.v1", lambda record: record.headers.get("ce_id") == event_id)
     assert not {"JOHN", "perhaps"} & set(str({**letter.headers, "ce_subject": ""}).split("'"))
+
+
+async def test_r20_a_list_that_comes_late_behind_a_newer_one_does_not_stay_the_last(estate: Estate) -> None:
+    await estate.authorised()
+    await estate.decide("withdraw")
+    await estate.listed(2)
+    first, *_ = estate.party.records(topics.BLOCK_LISTS.name, lambda record: record.key == estate.number)
+    headers = tuple((name, value.encode()) for name, value in first.headers.items())
+    await estate.party.send(topics.BLOCK_LISTS.name, first.value, first.key, headers=False, more_headers=headers)
+
+    def again(record: Seen) -> bool:
+        return record.key == estate.number and bool(record.data["version"] == 2)
+
+    await estate.party.wait(topics.BLOCK_LISTS.name, again, count=2)
+    seen = await estate.party.by_now(topics.BLOCK_LISTS.name, lambda record: record.key == estate.number)
+    assert [record.data["version"] for record in seen] == [1, 2, 1, 2]

@@ -43,7 +43,8 @@ def changed(work: Work, event: SocialContactChanged) -> None:
     tally = work.get(Tally, event.prisoner_number) or Tally()
     if name == "Wait For Two" and tally.count < 2:
         raise NotYet("fewer than two are known")
-    tally = tally.but(count=tally.count + 1, remind_at=work.now + WAIT if name == "Remind Me" else tally.remind_at)
+    remind_at = {"Remind Me": work.now + WAIT, "Remind Me Now": work.now}.get(name, tally.remind_at)
+    tally = tally.but(count=tally.count + 1, remind_at=remind_at)
     work.put(event.prisoner_number, tally)
     work.publish(_said(work, event.prisoner_number, f"{tally.count}"))
 
