@@ -35,6 +35,10 @@ class Item:
         return self.record is not None and self.parked is None
 
 
+Calls = dict["asyncio.Future[Any]", Item]
+"""Calls by the answers that are waited for, in the order in which they came."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """A batch as it was read: what to handle, and what goes to the dead letters."""
@@ -51,13 +55,16 @@ def first_of_each(items: Sequence[Item]) -> list[Item]:
     return list(kept.values())
 
 
-def settle(calls: Sequence[tuple[Item, asyncio.Future[Any]]], error: Exception | None = None) -> None:
-    for item, future in calls:
+def settle(calls: Calls, error: Exception | None = None) -> None:
+    """Answers those who still wait."""
+    for answer, item in calls.items():
         failed = error or (item.answer if isinstance(item.answer, Exception) else None)
+        if answer.done():
+            continue
         if failed:
-            future.set_exception(failed)
+            answer.set_exception(failed)
         else:
-            future.set_result(item.answer)
+            answer.set_result(item.answer)
 
 
 def refuse(error: Exception) -> Handler:

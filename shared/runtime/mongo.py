@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from bson import CodecOptions
@@ -14,6 +15,10 @@ Document = dict[str, Any]
 WRITTEN_FIRST = {11000, 112}
 """Duplicate key, write conflict."""
 TOO_LARGE = {10334, 17280, 17419, 17420}
+MOST_AT_ONCE = 80
+"""Threads for one database: more than `Service` lets queries have, fewer than the driver has connections."""
+LONGEST_PING = 2.0
+"""Seconds."""
 
 
 class Conflict(Exception):
@@ -48,12 +53,13 @@ class Mongo:
             uri, serverSelectionTimeoutMS=2000, connectTimeoutMS=2000, socketTimeoutMS=20_000, tz_aware=True
         )
         self.name = name
+        self._threads = ThreadPoolExecutor(MOST_AT_ONCE, f"mongodb-{name}")
         self._sync: SyncDatabase[Document] = self._client.delegate.get_database(name, CodecOptions(tz_aware=True))
 
     async def run(self, work: Callable[[SyncDatabase[Document]], Any]) -> Any:
         """`work` in a thread of its own: one hop for any number of round trips."""
         try:
-            return await asyncio.to_thread(work, self._sync)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, self._sync)
         except PyMongoError as error:
             raise _what_it_means(error) from error
 
@@ -66,13 +72,14 @@ class Mongo:
 
     async def ping(self) -> bool:
         try:
-            hello = await self._client.admin.command("hello")
-        except PyMongoError:
+            hello = await asyncio.wait_for(self._client.admin.command("hello"), LONGEST_PING)
+        except (PyMongoError, TimeoutError):
             return False
         return bool(hello.get("isWritablePrimary"))
 
     def close(self) -> None:
         self._client.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _what_it_means(error: PyMongoError) -> Exception:

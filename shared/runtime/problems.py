@@ -17,6 +17,8 @@ from shared.runtime.mongo import Unavailable
 log = structlog.get_logger()
 
 LARGEST_BODY = 1_000_000
+NOT_NOW = "Not possible right now: try again"
+NOT_SURE = "Not confirmed, though it may be saved: send exactly the same again, and it counts once"
 
 
 class Problem(Exception):
@@ -55,8 +57,9 @@ def install(app: FastAPI) -> None:
         return answer(Problem(error.status_code, str(error.detail), headers=dict(error.headers or {})))
 
     @app.exception_handler(Unavailable)
-    async def _unavailable(_: Request, __: Unavailable) -> JSONResponse:
-        return answer(Problem(503, "Not possible right now: try again", headers={"Retry-After": "2"}))
+    async def _unavailable(request: Request, _: Unavailable) -> JSONResponse:
+        title = NOT_SURE if request.method == "POST" else NOT_NOW
+        return answer(Problem(503, title, headers={"Retry-After": "2"}))
 
 
 def broken(error: Exception) -> JSONResponse:

@@ -19,7 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared.events.envelope import Cause, Event
 from shared.runtime import asyncapi, problems, telemetry
 from shared.runtime.clock import Clock
-from shared.runtime.core import Core
+from shared.runtime.core import LONGEST_CALL, Core
 from shared.runtime.follower import Follower
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.mongo import Unavailable
@@ -30,6 +30,9 @@ from shared.runtime.work import Loaded, NotLoaded, State, Work
 
 log = structlog.get_logger()
 T = TypeVar("T")
+
+MOST_QUERIES = 64
+"""Queries at once; more are refused, so that they never take the threads that saving needs."""
 
 
 class Service:
@@ -56,6 +59,7 @@ class Service:
         self._followers: list[Follower] = []
         self._background: list[Callable[[], Awaitable[None]]] = [self._tick]
         self._started = False
+        self._queries: set[asyncio.Task[Any]] = set()
         self.app = FastAPI(title=f"Unwanted Prisoner Contact Service: {name}", version="1", lifespan=self._lifespan)
         problems.install(self.app)
         self.app.include_router(asyncapi.router(name, receives))
@@ -76,12 +80,26 @@ class Service:
         """Runs `step` over and over, a tick apart, once everything has started."""
         self._background.append(step)
 
-    async def call(self, event: Event, key: str) -> Any:
-        """What the handler of `event` answers once it is saved; `key` names the call."""
-        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now()))
+    async def call(self, event: Event, key: str, within: float | None = LONGEST_CALL) -> Any:
+        """What the handler of `event` answers once it is saved; `key` names the call.
+
+        Raises Unavailable where nobody can say `within` so many seconds that it is saved: it may be, or may never be. A
+        service's own work may take as long as it takes (None).
+        """
+        async with _answered(within):
+            return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now()))
 
     async def query(self, read: Callable[[Work], T]) -> T:
-        """What `read` finds in the aggregates as they are now. Raises Unavailable while MongoDB is away."""
+        """What `read` finds in the aggregates as they are now. Raises Unavailable while MongoDB is away or slow."""
+        if len(self._queries) >= MOST_QUERIES:
+            raise Unavailable
+        query = asyncio.create_task(self._query(read))
+        self._queries.add(query)  # until it ends, also where nobody waits any more: so long it has a thread
+        query.add_done_callback(self._queries.discard)
+        async with _answered(LONGEST_CALL):
+            return await asyncio.shield(query)
+
+    async def _query(self, read: Callable[[Work], T]) -> T:
         loaded = Loaded()
         while True:
             work = Work(f"urn:upc:{self.name}", self.clock.now(), self.core.rules, loaded)
@@ -96,10 +114,10 @@ class Service:
 
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""
-        there = {
-            "mongodb": await self.platform.database.ping(),
-            "kafka": self._started and await self._reading.reachable(),
-        } | {f"picture of {follower.topic}": follower.caught_up for follower in self._followers}
+        mongodb, kafka = await asyncio.gather(self.platform.database.ping(), self._reading.reachable())
+        there = {"mongodb": mongodb, "kafka": self._started and kafka} | {
+            f"picture of {follower.topic}": follower.caught_up for follower in self._followers
+        }
         for dependency, ready in there.items():
             telemetry.READY.labels(self.name, dependency).set(ready)
         return [dependency for dependency, ready in there.items() if not ready]
@@ -165,6 +183,16 @@ class Service:
             taken = time.perf_counter() - start
             telemetry.HTTP_SECONDS.labels(self.name, route, str(response.status_code)).observe(taken)
             return response
+
+
+@asynccontextmanager
+async def _answered(within: float | None) -> AsyncIterator[None]:
+    """Raises Unavailable where what is inside takes longer."""
+    try:
+        async with asyncio.timeout(within):
+            yield
+    except TimeoutError:
+        raise Unavailable from None
 
 
 async def _until_it_works(what: str, step: Callable[[], Awaitable[None]]) -> None:

@@ -78,6 +78,7 @@ class Store:
     def __init__(self, database: Database, kinds: Iterable[type[State]], instance: str, machine_clock: Clock) -> None:
         self._database, self._instance, self._machine_clock = database, instance, machine_clock
         self._kinds = tuple(kinds)
+        self._timed = tuple(kind for kind in self._kinds if kind.due is not State.due)
         self._last_entry = 0
 
     async def prepare(self) -> None:
@@ -162,7 +163,7 @@ class Store:
 
         def read(db: Documents[Document]) -> list[Due]:
             found = []
-            for kind in self._kinds:
+            for kind in self._timed:
                 rows = (
                     db[kind.COLLECTION].find({"due": {"$lte": now}}, {"due": 1, "version": 1}).sort("due").limit(most)
                 )
