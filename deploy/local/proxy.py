@@ -10,7 +10,7 @@ from typing import Self
 from deploy.local.process import HOST
 
 DELAY = 0.15
-"""Seconds by which each chunk is late, in each direction."""
+"""Seconds by which each chunk is late, in each direction, where nothing else is said."""
 CHUNK = 65536
 
 
@@ -26,9 +26,9 @@ class Mode(Enum):
 class Proxy:
     """One port of 127.0.0.1 for each real one behind it, up inside `async with`; `set` changes what it does to them."""
 
-    def __init__(self, behind: Mapping[int, int]) -> None:
-        """`behind`: the real server's port by the proxy's own."""
-        self._behind = dict(behind)
+    def __init__(self, behind: Mapping[int, int], delay: float = DELAY) -> None:
+        """`behind`: the real server's port by the proxy's own. `delay`: seconds, may be set anew at any time."""
+        self._behind, self.delay = dict(behind), delay
         self._modes = dict.fromkeys(behind, Mode.PASS)
         self._servers: dict[int, asyncio.Server] = {}
         self._open: dict[int, set[asyncio.StreamWriter]] = {port: set() for port in behind}
@@ -83,7 +83,7 @@ class Proxy:
     async def _pump(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(CHUNK):
             if self._modes[port] is Mode.DELAY:
-                await asyncio.sleep(DELAY)
+                await asyncio.sleep(self.delay)
             if self._modes[port] is not Mode.HALF_OPEN:
                 writer.write(chunk)
                 await writer.drain()

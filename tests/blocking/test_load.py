@@ -1,0 +1,69 @@
+"""With a MongoDB that answers nothing the contact check is answered as ever, and nothing waits for it (R19)."""
+
+import asyncio
+
+import httpx
+
+from deploy.local.proxy import Mode
+from services.blocking.app import make
+from tests.blocking.test_service import Estate, check
+from tests.support.outside import Outside
+from tests.support.running import HandClock, running, settings_for
+from tests.support.slow import SOON, refused, through_a_proxy
+from tests.support.waiting import PATIENCE
+
+JANE, ANYBODY = "phone=07700900123", "phone=07700900999"
+
+
+async def test_r19_the_check_is_right_and_prompt_while_queries_are_told_to_try_again(
+    kafka: str, mongo_uri: str, party: Outside, clock: HandClock
+) -> None:
+    estate = Estate(party, clock, "B9001LD")
+    place = f"/api/v1/prisoners/{estate.number}"
+    async with (
+        through_a_proxy(mongo_uri) as (proxy, uri),
+        running(make, settings_for(kafka, uri), clock) as blocking,
+    ):
+        await estate.authorised()
+        blocked = await check(blocking.http, estate.number, phone="07700 900123")
+        await proxy.set(Mode.HALF_OPEN)
+        queries = [asyncio.create_task(blocking.http.get(f"{place}/social-contacts")) for _ in range(80)]
+        async with asyncio.timeout(SOON):
+            for _ in range(20):
+                assert (await blocking.http.get(f"{place}/contact-check?{JANE}")).json() == blocked
+                assert (await blocking.http.get(f"{place}/contact-check?{ANYBODY}")).json()["allowed"] is True
+            assert blocked["allowed"] is False
+            assert not all(query.done() for query in queries), "the checks were answered only after the queries"
+            assert "mongodb" in (await blocking.http.get("/readyz")).json()["missing"]
+            assert all(refused(answer) for answer in await asyncio.gather(*queries))
+        await proxy.set(Mode.PASS)
+        async with asyncio.timeout(PATIENCE):
+            while refused(answer := await blocking.http.get(f"{place}/social-contacts")):
+                await asyncio.sleep(0.1)
+        assert answer.status_code == 200
+
+
+async def test_r19_an_instance_that_starts_without_mongodb_never_says_allowed(
+    kafka: str, mongo_uri: str, party: Outside, clock: HandClock, http: httpx.AsyncClient
+) -> None:
+    estate = Estate(party, clock, "B9002LD")
+    question = f"/api/v1/prisoners/{estate.number}/contact-check?{JANE}"
+    await estate.authorised()
+    async with through_a_proxy(mongo_uri) as (proxy, uri):
+        await proxy.set(Mode.HALF_OPEN)
+        service = make(settings_for(kafka, uri), clock)
+        working = asyncio.create_task(service.run())
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://blocking") as new:
+            for _ in range(20):
+                async with asyncio.timeout(SOON):
+                    assert refused(await new.get(question))
+                await asyncio.sleep(0.05)
+            await proxy.set(Mode.PASS)
+            async with asyncio.timeout(PATIENCE):
+                while (answer := await new.get(question)).status_code != 200:
+                    assert refused(answer)
+                    await asyncio.sleep(0.02)
+            assert answer.json()["allowed"] is False
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        await service.platform.stop()
