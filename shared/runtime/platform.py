@@ -3,6 +3,7 @@
 `KafkaAndMongo` is the real thing. The simulator plays another to the same service (`simulation/`).
 """
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
@@ -84,4 +85,4 @@ class KafkaAndMongo:
     async def stop(self) -> None:
         await self._broker.stop()
         await self._producer.stop()
-        self.database.close()
+        await asyncio.to_thread(self.database.close)  # it says goodbye over the network

@@ -8,10 +8,9 @@ from pymongo.uri_parser import parse_uri
 
 from deploy.local import free_port
 from deploy.local.proxy import Proxy
-from shared.runtime.core import LONGEST_CALL
 
-SOON = 3 * LONGEST_CALL
-"""Seconds in which everything is answered, on a slow and busy machine too; the driver alone gives up after 20."""
+SOON = 15.0
+"""Seconds in which everything is answered, on a slow and busy machine too. The driver alone gives up after 20."""
 
 
 @asynccontextmanager

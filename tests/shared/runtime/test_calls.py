@@ -1,0 +1,71 @@
+"""Calls from HTTP whose callers do not wait for ever."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+
+from deploy.local.proxy import Mode
+from shared.runtime import service
+from shared.runtime.mongo import Unavailable
+from tests.shared.runtime.toy import Ask, Tally, make
+from tests.support.outside import Outside
+from tests.support.running import HandClock, Running, running, settings_for
+from tests.support.slow import through_a_proxy
+
+CLOCK = HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
+numbers = (f"C{n:04}LL" for n in count())
+
+
+@pytest.fixture
+def number() -> str:
+    return next(numbers)
+
+
+@pytest.fixture(scope="module")
+async def toy(kafka: str, mongo_uri: str, party: Outside) -> AsyncIterator[Running]:
+    async with running(make, settings_for(kafka, mongo_uri), CLOCK) as instance:
+        yield instance
+
+
+def call(toy: Running, number: str, within: float | None) -> "asyncio.Task[Any]":
+    return asyncio.create_task(toy.service.call(Ask(number=number), number, within))
+
+
+async def counted(toy: Running, number: str) -> int:
+    tally = await toy.service.query(lambda work: work.get(Tally, number))
+    return tally.count if tally else 0
+
+
+async def test_a_call_that_was_not_begun_when_its_caller_left_is_never_done(toy: Running, number: str) -> None:
+    async with toy.service.core._one_at_a_time:
+        hung_up, too_late, patient = call(toy, number, None), call(toy, number, 0.05), call(toy, number, None)
+        await asyncio.sleep(0.01)
+        hung_up.cancel()
+        with pytest.raises(Unavailable):
+            await too_late
+    assert await patient == 1
+    assert await counted(toy, number) == 1
+
+
+async def test_a_query_whose_caller_left_counts_until_mongodb_has_answered_it(
+    kafka: str, mongo_uri: str, party: Outside, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST_QUERIES", 1)
+    async with (
+        through_a_proxy(mongo_uri) as (proxy, uri),
+        running(make, settings_for(kafka, uri), CLOCK) as toy,
+    ):
+        await proxy.set(Mode.HALF_OPEN)
+        left = asyncio.create_task(counted(toy, number))
+        await asyncio.sleep(0.05)
+        left.cancel()
+        with pytest.raises(Unavailable):
+            await counted(toy, number)
+        await proxy.set(Mode.PASS)
+        while toy.service._queries:
+            await asyncio.sleep(0.02)
+        assert await counted(toy, number) == 0
