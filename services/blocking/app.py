@@ -28,5 +28,5 @@ def make(settings: Settings, clock: Clock | None = None, platform: Platform | No
 async def publish_again(service: Service, picture: Picture) -> None:
     """An instance that stood still may wake and publish a list that was followed by another: the newest comes last (R20)."""
     for number in sorted(picture.inverted):
-        await service.call(PublishAgain(prisoner_number=number), new_id(service.clock.now()), within=None)
+        await service.call_patiently(PublishAgain(prisoner_number=number), new_id(service.clock.now()))
         picture.inverted.discard(number)

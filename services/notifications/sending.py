@@ -61,7 +61,7 @@ class Sending:
             return []
         at = self._machine_clock.now()
         event = ClaimMessages(message_ids=tuple(ids), holder=self._holder, at=at, until=at + self._lease)
-        return list(await self._service.call(event, self._holder, within=None))
+        return list(await self._service.call_patiently(event, self._holder))
 
     async def _deliver(self, message: Message) -> None:
         try:
@@ -102,7 +102,7 @@ class Sending:
         """The call's answer, however long MongoDB is away: each of them may be made again."""
         while True:
             try:
-                return await self._service.call(event, self._holder, within=None)
+                return await self._service.call_patiently(event, self._holder)
             except Unavailable:
                 await asyncio.sleep(self._service.settings.tick_seconds)
 

@@ -80,14 +80,17 @@ class Service:
         """Runs `step` over and over, a tick apart, once everything has started."""
         self._background.append(step)
 
-    async def call(self, event: Event, key: str, within: float | None = LONGEST_CALL) -> Any:
+    async def call(self, event: Event, key: str) -> Any:
         """What the handler of `event` answers once it is saved; `key` names the call.
 
-        Raises Unavailable where nobody can say `within` so many seconds that it is saved: it may be, or may never be. A
-        service's own work may take as long as it takes (None).
+        Raises Unavailable where nobody can say soon enough that it is saved: it may be, or may never be.
         """
-        async with _answered(within):
-            return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now()))
+        async with _soon():
+            return await self.call_patiently(event, key)
+
+    async def call_patiently(self, event: Event, key: str) -> Any:
+        """The same however long it takes, for a service's own work: nobody waits for its answer."""
+        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now()))
 
     async def query(self, read: Callable[[Work], T]) -> T:
         """What `read` finds in the aggregates as they are now. Raises Unavailable while MongoDB is away or slow."""
@@ -96,7 +99,7 @@ class Service:
         query = asyncio.create_task(self._query(read))
         self._queries.add(query)  # until it ends, also where nobody waits any more: so long it has a thread
         query.add_done_callback(self._queries.discard)
-        async with _answered(LONGEST_CALL):
+        async with _soon():
             return await asyncio.shield(query)
 
     async def _query(self, read: Callable[[Work], T]) -> T:
@@ -186,10 +189,10 @@ class Service:
 
 
 @asynccontextmanager
-async def _answered(within: float | None) -> AsyncIterator[None]:
-    """Raises Unavailable where what is inside takes longer."""
+async def _soon() -> AsyncIterator[None]:
+    """Raises Unavailable where what is inside takes longer than a caller waits."""
     try:
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(LONGEST_CALL):
             yield
     except TimeoutError:
         raise Unavailable from None

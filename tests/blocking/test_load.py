@@ -3,21 +3,23 @@
 import asyncio
 
 import httpx
+import pytest
 
 from deploy.local.proxy import Mode
 from services.blocking.app import make
 from tests.blocking.test_service import Estate, check
 from tests.support.outside import Outside
 from tests.support.running import HandClock, running, settings_for
-from tests.support.slow import SOON, refused, through_a_proxy
+from tests.support.slow import SOON, impatient, refused, through_a_proxy
 from tests.support.waiting import PATIENCE
 
 JANE, ANYBODY = "phone=07700900123", "phone=07700900999"
 
 
 async def test_r19_the_check_is_right_and_prompt_while_queries_are_told_to_try_again(
-    kafka: str, mongo_uri: str, party: Outside, clock: HandClock
+    kafka: str, mongo_uri: str, party: Outside, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    impatient(monkeypatch)
     estate = Estate(party, clock, "B9001LD")
     place = f"/api/v1/prisoners/{estate.number}"
     async with (

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 from uuid import uuid1
 
@@ -16,7 +15,7 @@ from tests.intake import forms
 from tests.intake.test_boundary import API, REQUESTS
 from tests.support.outside import Outside
 from tests.support.running import HandClock, running, settings_for
-from tests.support.slow import SOON, refused, through_a_proxy
+from tests.support.slow import SOON, impatient, refused, through_a_proxy
 from tests.support.waiting import PATIENCE
 
 Post = dict[str, Any]
@@ -24,9 +23,10 @@ Post = dict[str, Any]
 
 @pytest.fixture
 async def door(
-    kafka: str, mongo_uri: str, party: Outside, clock: HandClock
+    kafka: str, mongo_uri: str, party: Outside, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Proxy]]:
     """Intake's HTTP, and the proxy between it and MongoDB."""
+    impatient(monkeypatch)
     async with (
         through_a_proxy(mongo_uri) as (proxy, uri),
         running(make, settings_for(kafka, uri), clock) as instance,
@@ -96,7 +96,7 @@ async def test_r5_r6_with_a_mongodb_that_stops_in_the_middle_everybody_is_told_t
     proxy.delay, sent = 0.05, posts(4)
     await proxy.set(Mode.DELAY)
     posting = asyncio.create_task(all_at_once(http, sent))
-    await asyncio.sleep(0.7)  # by now some of it is on its way to be saved
+    await asyncio.sleep(0.6)  # by now some of it is on its way to be saved
     await proxy.set(Mode.HALF_OPEN)
     async with asyncio.timeout(SOON):
         ready, *others = await asyncio.gather(*(http.get(path) for path in ("/readyz", *[f"{API}/{known}"] * 3)))
@@ -131,27 +131,8 @@ async def test_r6_more_than_may_wait_are_refused_at_once_and_so_is_who_comes_whi
     assert all(refused(answer.result()) for answer in at_once)
     assert len(at_once) < len(waiting)
     assert all(refused(answer) for answer in await asyncio.gather(*waiting))
-    async with asyncio.timeout(core.LONGEST_CALL):
+    monkeypatch.setattr(service, "LONGEST_CALL", 1000.0)  # who waited now would wait until the driver gives up
+    async with asyncio.timeout(SOON):
         assert refused(await http.post(API, json=forms.request()))
     await proxy.set(Mode.PASS)
     await until_accepted(http, {"json": forms.request()})
-
-
-async def test_r6_queries_by_the_hundred_do_not_keep_a_post_from_being_saved(
-    door: tuple[httpx.AsyncClient, Proxy],
-) -> None:
-    http, proxy = door
-    known = await until_accepted(http, {"json": forms.request()})
-
-    async def ask_and_ask() -> None:
-        while True:
-            await http.get(f"{API}/{known}")
-
-    proxy.delay = 0.02
-    await proxy.set(Mode.DELAY)
-    asking = [asyncio.create_task(ask_and_ask()) for _ in range(80)]
-    await until_accepted(http, {"json": forms.request()})
-    for one in asking:
-        one.cancel()
-        with suppress(asyncio.CancelledError):
-            await one

@@ -4,13 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 from pymongo.uri_parser import parse_uri
 
 from deploy.local import free_port
 from deploy.local.proxy import Proxy
+from shared.runtime import core, service
 
-SOON = 15.0
-"""Seconds in which everything is answered, on a slow and busy machine too. The driver alone gives up after 20."""
+SOON = 8.0
+"""Seconds in which the impatient have answered, on a slow and busy machine too. The driver alone gives up after 10 to 20."""
+
+
+def impatient(patch: pytest.MonkeyPatch) -> None:
+    """Nobody is let wait for longer than a second, so that tests are short."""
+    for module in (core, service):
+        patch.setattr(module, "LONGEST_CALL", 1.0)
 
 
 @asynccontextmanager

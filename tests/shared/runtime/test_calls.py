@@ -1,10 +1,10 @@
 """Calls from HTTP whose callers do not wait for ever."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
 
 import pytest
 
@@ -15,6 +15,7 @@ from tests.shared.runtime.toy import Ask, Tally, make
 from tests.support.outside import Outside
 from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.slow import through_a_proxy
+from tests.support.waiting import PATIENCE
 
 CLOCK = HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
 numbers = (f"C{n:04}LL" for n in count())
@@ -31,24 +32,40 @@ async def toy(kafka: str, mongo_uri: str, party: Outside) -> AsyncIterator[Runni
         yield instance
 
 
-def call(toy: Running, number: str, within: float | None) -> "asyncio.Task[Any]":
-    return asyncio.create_task(toy.service.call(Ask(number=number), number, within))
-
-
 async def counted(toy: Running, number: str) -> int:
     tally = await toy.service.query(lambda work: work.get(Tally, number))
     return tally.count if tally else 0
 
 
-async def test_a_call_that_was_not_begun_when_its_caller_left_is_never_done(toy: Running, number: str) -> None:
+async def test_a_call_that_was_not_begun_when_its_caller_left_is_never_done(
+    toy: Running, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "LONGEST_CALL", 0.1)
+    ask = Ask(number=number)
     async with toy.service.core._one_at_a_time:
-        hung_up, too_late, patient = call(toy, number, None), call(toy, number, 0.05), call(toy, number, None)
+        hung_up = asyncio.create_task(toy.service.call(ask, number))
+        own_work = asyncio.create_task(toy.service.call_patiently(ask, number))
         await asyncio.sleep(0.01)
         hung_up.cancel()
         with pytest.raises(Unavailable):
-            await too_late
-    assert await patient == 1
+            await toy.service.call(ask, number)
+    assert await own_work == 1
     assert await counted(toy, number) == 1
+
+
+async def test_as_many_queries_as_there_may_be_leave_threads_to_saving(toy: Running, number: str) -> None:
+    mongodb_answers = threading.Event()
+    database = toy.service.platform.database
+    queries = [
+        asyncio.create_task(database.run(lambda _: mongodb_answers.wait(PATIENCE))) for _ in range(service.MOST_QUERIES)
+    ]
+    await asyncio.sleep(0)
+    try:
+        async with asyncio.timeout(PATIENCE / 2):
+            assert await toy.service.call_patiently(Ask(number=number), number) == 1
+    finally:
+        mongodb_answers.set()
+        await asyncio.gather(*queries)
 
 
 async def test_a_query_whose_caller_left_counts_until_mongodb_has_answered_it(
