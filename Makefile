@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install lock format test demo up bench bench-national simulate chaos
+.PHONY: help install lock format test demo up bench bench-national load simulate chaos
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -83,6 +83,9 @@ bench: install build/streams/installed build/quix/installed ## measure it, side 
 
 bench-national: install ## a whole country's prisons, and a missed day (half an hour or more; SCALE=0.1: a tenth)
 	@$(BIN)/python -m bench.national $(SCALE)
+
+load: install ## post and ask at a steady rate beside a fast, a slow and a stopped MongoDB, and compare the books (8 minutes)
+	@$(BIN)/python -m bench.load
 
 simulate: install ## thousands of days under faults that follow from a seed (SEEDS=1000; SEED=7: that one; BUGS=1; CRASHES=500)
 	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED) $(if $(CRASH_AT),--crash-at $(CRASH_AT)),\

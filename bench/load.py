@@ -62,7 +62,7 @@ SPELLS = (
 class Size:
     """Every spell at each of `rates` (a second, for posts and for checks), `seconds` long."""
 
-    rates: Sequence[int] = (25, 100, 200)
+    rates: Sequence[int] = (25, 100, 400)
     seconds: int = 15
     spells: Sequence[Spell] = SPELLS
 
@@ -115,9 +115,14 @@ class Callers:
 
     async def again(self, numbers: Sequence[int]) -> None:
         """What was refused is sent until it is accepted."""
-        for number in numbers:
-            while (await self.post(number)).status != 202:
-                await asyncio.sleep(0.5)
+        left = iter(numbers)
+
+        async def some() -> None:
+            for number in left:
+                while (await self.post(number)).status != 202:
+                    await asyncio.sleep(0.5)
+
+        await asyncio.gather(*(some() for _ in range(20)))
 
 
 async def _timed(asking: Awaitable[httpx.Response], key: str) -> Reply:

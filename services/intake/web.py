@@ -69,14 +69,18 @@ def _takes(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-NOT_NOW = _problem("Not possible right now: try again after `Retry-After`, with the same `Idempotency-Key`")
+NOT_NOW = _problem("Not possible right now: try again after `Retry-After`")
+NOT_SURE = _problem(
+    "Not confirmed, though it may be saved: send exactly the same again after `Retry-After`, with the same `Idempotency-Key` "
+    "where it had one, and it counts once"
+)
 LOCATION = {"description": "Where the status of the request is", "schema": {"type": "string"}}
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: _problem("The body is not JSON"),
     409: _problem("The `external_id` was used for something else"),
     413: _problem("The body is too large"),
     422: _problem("Every fault at once, or an `Idempotency-Key` that was used for something else"),
-    503: NOT_NOW,
+    503: NOT_SURE,
 }
 TAKEN_IN: dict[int | str, dict[str, Any]] = {202: {"description": "It is taken in", "headers": {"Location": LOCATION}}}
 NOT_FOUND: dict[int | str, dict[str, Any]] = {
