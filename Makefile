@@ -84,7 +84,7 @@ bench: install build/streams/installed build/quix/installed ## measure it, side 
 bench-national: install ## a whole country's prisons, and a missed day (half an hour or more; SCALE=0.1: a tenth)
 	@$(BIN)/python -m bench.national $(SCALE)
 
-load: install ## post and ask at a steady rate beside a fast, a slow and a stopped MongoDB, and compare the books (8 minutes)
+load: install ## post and ask at a steady rate beside a fast, a slow and a stopped MongoDB, and compare the books (4 minutes)
 	@$(BIN)/python -m bench.load
 
 simulate: install ## thousands of days under faults that follow from a seed (SEEDS=1000; SEED=7: that one; BUGS=1; CRASHES=500)

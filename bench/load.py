@@ -62,7 +62,7 @@ SPELLS = (
 class Size:
     """Every spell at each of `rates` (a second, for posts and for checks), `seconds` long."""
 
-    rates: Sequence[int] = (25, 100, 400)
+    rates: Sequence[int] = (25, 100)
     seconds: int = 15
     spells: Sequence[Spell] = SPELLS
 

@@ -14,7 +14,7 @@ from shared.runtime.mongo import Unavailable
 from tests.shared.runtime.toy import Ask, Tally, make
 from tests.support.outside import Outside
 from tests.support.running import HandClock, Running, running, settings_for
-from tests.support.slow import through_a_proxy
+from tests.support.slow import SOON, through_a_proxy
 from tests.support.waiting import PATIENCE
 
 CLOCK = HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
@@ -72,6 +72,7 @@ async def test_a_query_whose_caller_left_counts_until_mongodb_has_answered_it(
     kafka: str, mongo_uri: str, party: Outside, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "MOST_QUERIES", 1)
+    monkeypatch.setattr(service, "LONGEST_CALL", 1000.0)
     async with (
         through_a_proxy(mongo_uri) as (proxy, uri),
         running(make, settings_for(kafka, uri), CLOCK) as toy,
@@ -81,7 +82,7 @@ async def test_a_query_whose_caller_left_counts_until_mongodb_has_answered_it(
         await asyncio.sleep(0.05)
         left.cancel()
         with pytest.raises(Unavailable):
-            await counted(toy, number)
+            await asyncio.wait_for(counted(toy, number), SOON)
         await proxy.set(Mode.PASS)
         while toy.service._queries:
             await asyncio.sleep(0.02)
