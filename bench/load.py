@@ -12,8 +12,9 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -93,25 +94,25 @@ class Books:
 class Callers:
     """Agencies and estates; requests are numbered through the whole run."""
 
-    def __init__(self, intake: httpx.AsyncClient, blocking: httpx.AsyncClient) -> None:
-        self._intake, self._blocking = intake, blocking
+    def __init__(self, intake: Sequence[httpx.AsyncClient], blocking: Sequence[httpx.AsyncClient]) -> None:
+        self._intake, self._blocking = cycle(intake), cycle(blocking)
         self.asked = 0
 
     async def post(self, number: int) -> Reply:
         key, data = request(number, number)[1:]
-        return await _timed(self._intake.post(API, json=data), key)
+        return await _timed(next(self._intake).post(API, json=data), key)
 
     async def check(self, number: int) -> Reply:
         """Every other one about somebody who is blocked."""
         place = number % LISTS
         phone = f"+4477009{place:05}" if number % 2 else "+441614960000"
         about = f"/api/v1/prisoners/{prisoner_number(place)}/contact-check"
-        reply = await _timed(self._blocking.get(about, params={"phone": phone}), "")
+        reply = await _timed(next(self._blocking).get(about, params={"phone": phone}), "")
         reply.right = reply.status != 200 or reply.data["allowed"] is (number % 2 == 0)
         return reply
 
     async def ready(self, number: int) -> Reply:
-        return await _timed((self._intake, self._blocking)[number % 2].get("/readyz"), "")
+        return await _timed(next((self._intake, self._blocking)[number % 2]).get("/readyz"), "")
 
     async def again(self, numbers: Sequence[int]) -> None:
         """What was refused is sent until it is accepted."""
@@ -188,6 +189,19 @@ async def reconcile(row: Row, callers: Callers, books: Books) -> None:
     row.twice = sum(len(books.submitted[post.key]) > 1 for post in row.posts)
 
 
+@asynccontextmanager
+async def clients(base_url: str) -> AsyncIterator[Sequence[httpx.AsyncClient]]:
+    """Some clients for one service: a single one would spend its time on looking through its connections."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(
+                httpx.AsyncClient(base_url=base_url, timeout=PATIENCE, limits=limits, verify=False)
+            )
+            for _ in range(20)
+        ]
+
+
 async def fill(place: Place, blocking: httpx.AsyncClient) -> None:
     """Block lists for the contact check to answer from."""
     async with sender(place) as producer:
@@ -209,17 +223,16 @@ async def measure(size: Size, folder: Path, say: Callable[[str], Any]) -> list[R
         port = free_port()
         place = Place(kafka.bootstrap, f"mongodb://127.0.0.1:{port}/?directConnection=true")
         fleet, books, rows = Fleet(place, ("intake", "blocking"), {}), Books(), []
-        limits = httpx.Limits(max_connections=None, keepalive_expiry=2)  # uvicorn's is 5
         async with (
             Proxy({port: mongo}) as proxy,
             fleet.running(),
-            httpx.AsyncClient(base_url=fleet.url("intake"), timeout=PATIENCE, limits=limits) as intake,
-            httpx.AsyncClient(base_url=fleet.url("blocking"), timeout=PATIENCE, limits=limits) as blocking,
+            clients(fleet.url("intake")) as intake,
+            clients(fleet.url("blocking")) as blocking,
             client(place, auto_offset_reset="earliest") as consumer,
         ):
             consumer.subscribe([names.CONTACT_REQUESTS.name])
             reading, callers = asyncio.create_task(books.read(consumer)), Callers(intake, blocking)
-            await fill(place, blocking)
+            await fill(place, blocking[0])
             await steady(20, 3, callers.check)
             for spell in size.spells:
                 for rate in size.rates:

@@ -14,7 +14,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from math import inf
 from typing import Any, Protocol
 
 import structlog
@@ -23,8 +22,9 @@ from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, inbox_key
 from shared.runtime import dead_letters, telemetry
+from shared.runtime.calls import Calls, settle
 from shared.runtime.clock import Clock
-from shared.runtime.items import Calls, DueHandlers, Handlers, Item, Reading, first_of_each, refuse, settle
+from shared.runtime.items import DueHandlers, Handlers, Item, Reading, first_of_each, refuse
 from shared.runtime.mongo import Conflict, Unavailable
 from shared.runtime.store import Batch, Outgoing, Parked, Store, next_try
 from shared.runtime.work import Loaded, NotLoaded, NotYet, Rejected, Work
@@ -33,10 +33,6 @@ log = structlog.get_logger()
 
 PATIENCE = 600.0
 """Seconds for which a record that came too early is tried again, before it is set aside."""
-MOST_CALLS = 1000
-"""Calls that may wait at once; more are refused, so that none is accepted and lost."""
-LONGEST_CALL = 5.0
-"""Seconds that a caller waits. Where calls have waited for longer, the next ones are refused at once."""
 FUTURE = timedelta(hours=1)
 """By how much a sender's clock may be ahead of ours."""
 
@@ -66,8 +62,7 @@ class Core:
         self._handlers, self._due = handlers, due
         self._machine_clock = machine_clock
         self._one_at_a_time, self._one_publishes = asyncio.Lock(), asyncio.Lock()
-        self._calls: Calls = {}
-        self._held_up_since = inf
+        self._calls = Calls()
         self._draining: set[asyncio.Task[None]] = set()
         self._saved: list[Outgoing] = []
         self._all_published = False
@@ -102,12 +97,7 @@ class Core:
         Raises Rejected as the handler does, and Unavailable where it cannot be saved now, or nobody knows whether it was.
         A caller who hangs up takes the call back, unless it is being saved by then.
         """
-        loop = asyncio.get_running_loop()
-        if len(self._calls) >= MOST_CALLS or loop.time() - self._held_up_since > LONGEST_CALL:
-            raise Unavailable
-        self._held_up_since = min(self._held_up_since, loop.time())
-        answer = loop.create_future()
-        self._calls[answer] = self._item(event, cause)
+        answer = self._calls.add(self._item(event, cause))
         # Not the caller's own task: a caller who hangs up stops nobody else.
         drain = asyncio.create_task(self._drain_calls())
         self._draining.add(drain)
@@ -115,7 +105,7 @@ class Core:
         try:
             return await answer
         finally:
-            self._calls.pop(answer, None)
+            self._calls.take_back(answer)
 
     async def tick(self) -> None:
         """Handles what is due, tries again what came too early, publishes what was left unpublished."""
@@ -278,13 +268,13 @@ class Core:
 
     async def _drain_calls(self) -> None:
         async with self._one_at_a_time:
-            calls, self._calls = self._calls, {}
+            calls = self._calls.begin()
             try:
                 await self._save([*calls.values()], [])
             except Exception as error:
                 return settle(calls, error)
             finally:
-                self._held_up_since = asyncio.get_running_loop().time() if self._calls else inf
+                self._calls.ended()
             settle(calls)
         if calls:
             with suppress(Unavailable):  # it is in the journal: the next tick publishes it

@@ -1,6 +1,5 @@
 """What the core handles: one thing each, wherever it comes from."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,10 +34,6 @@ class Item:
         return self.record is not None and self.parked is None
 
 
-Calls = dict["asyncio.Future[Any]", Item]
-"""Calls by the answers that are waited for, in the order in which they came."""
-
-
 @dataclass(frozen=True)
 class Reading:
     """A batch as it was read: what to handle, and what goes to the dead letters."""
@@ -53,18 +48,6 @@ def first_of_each(items: Sequence[Item]) -> list[Item]:
     for item in items:
         kept.setdefault((item.cause.source, item.cause.id) if item.once else id(item), item)
     return list(kept.values())
-
-
-def settle(calls: Calls, error: Exception | None = None) -> None:
-    """Answers those who still wait."""
-    for answer, item in calls.items():
-        failed = error or (item.answer if isinstance(item.answer, Exception) else None)
-        if answer.done():
-            continue
-        if failed:
-            answer.set_exception(failed)
-        else:
-            answer.set_result(item.answer)
 
 
 def refuse(error: Exception) -> Handler:

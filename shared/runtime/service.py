@@ -18,8 +18,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.events.envelope import Cause, Event
 from shared.runtime import asyncapi, problems, telemetry
+from shared.runtime.calls import LONGEST_CALL
 from shared.runtime.clock import Clock
-from shared.runtime.core import LONGEST_CALL, Core
+from shared.runtime.core import Core
 from shared.runtime.follower import Follower
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.mongo import Unavailable

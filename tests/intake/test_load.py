@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.proxy import Mode, Proxy
 from services.intake.app import make
-from shared.runtime import core, service
+from shared.runtime import calls, service
 from tests.intake import forms
 from tests.intake.test_boundary import API, REQUESTS
 from tests.support.outside import Outside
@@ -122,7 +122,7 @@ async def test_r6_more_than_may_wait_are_refused_at_once_and_so_is_who_comes_whi
 ) -> None:
     http, proxy = door
     known = await until_accepted(http, {"json": forms.request()})
-    monkeypatch.setattr(core, "MOST_CALLS", 3)
+    monkeypatch.setattr(calls, "MOST_CALLS", 3)
     monkeypatch.setattr(service, "MOST_QUERIES", 3)
     monkeypatch.setattr(service, "LONGEST_CALL", 1000.0)  # who waits here waits until the driver gives up
     await proxy.set(Mode.HALF_OPEN)
@@ -133,8 +133,8 @@ async def test_r6_more_than_may_wait_are_refused_at_once_and_so_is_who_comes_whi
         assert at_once
         assert waiting
         assert all(refused(answer.result()) for answer in at_once)
-    monkeypatch.setattr(core, "MOST_CALLS", 1000)
-    await asyncio.sleep(core.LONGEST_CALL)
+    monkeypatch.setattr(calls, "MOST_CALLS", 1000)
+    await asyncio.sleep(calls.LONGEST_CALL)
     async with asyncio.timeout(SOON):
         assert refused(await http.post(API, json=forms.request()))
     await proxy.set(Mode.PASS)

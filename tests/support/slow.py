@@ -9,7 +9,7 @@ from pymongo.uri_parser import parse_uri
 
 from deploy.local import free_port
 from deploy.local.proxy import Proxy
-from shared.runtime import core, service
+from shared.runtime import calls, service
 
 SOON = 8.0
 """Seconds in which the impatient have answered, on a slow and busy machine too. The driver alone gives up after 10 to 20."""
@@ -17,7 +17,7 @@ SOON = 8.0
 
 def impatient(patch: pytest.MonkeyPatch) -> None:
     """Nobody is let wait for longer than a second, so that tests are short."""
-    for module in (core, service):
+    for module in (calls, service):
         patch.setattr(module, "LONGEST_CALL", 1.0)
 
 
