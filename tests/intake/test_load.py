@@ -68,7 +68,8 @@ async def is_one_request_each(http: httpx.AsyncClient, party: Outside, sent: lis
     assert {(await http.get(f"{API}/{reference}")).status_code for reference in references} == {200}
     for reference in references:
         await party.one(REQUESTS, reference=reference)
-    events = {event.id: event.value.decode() for event in await party.by_now(REQUESTS)}
+    ours = await party.by_now(REQUESTS, lambda event: event.headers["ce_source"] == "urn:upc:intake")
+    events = {event.id: event.value.decode() for event in ours}
     for post in sent:
         assert sum(f'"{post["json"]["prisoner"]["name"]}"' in said for said in events.values()) == 1
     return references
