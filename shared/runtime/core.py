@@ -184,8 +184,9 @@ class Core:
     async def _save_once(self, items: list[Item], letters: list[Record]) -> None:
         batch = await self._decide(items, letters)
         if batch.taken or batch.changed or batch.outgoing or batch.parked or batch.unparked:
-            self._saved.append(await self._store.save(batch))
+            saved = await self._store.save(batch)
             await self._let_others_go_first(batch)
+            self._saved.append(saved)
             telemetry.batch_saved(self.service, len(items))
 
     async def _let_others_go_first(self, batch: Batch) -> None:
@@ -250,12 +251,8 @@ class Core:
     async def _publish(self) -> None:
         """Publishes what was saved, in order; first of all what may have been left from before."""
         async with self._one_publishes:
-            if not self._all_published:
-                async with self._one_at_a_time:
-                    self._saved = await self._store.pending()
-                    self._all_published = True
             try:
-                while self._saved:
+                while await self._left():
                     for record in self._saved[0].records:
                         for look in self._onlookers:
                             look(record)
@@ -265,6 +262,14 @@ class Core:
             except BaseException:
                 self.distrust()
                 raise
+
+    async def _left(self) -> bool:
+        """Whether there is something to publish. Asked before each entry: one saved meanwhile may have to wait for another's."""
+        if not self._all_published:
+            async with self._one_at_a_time:
+                self._saved = await self._store.pending()
+                self._all_published = True
+        return bool(self._saved)
 
     async def _drain_calls(self) -> None:
         async with self._one_at_a_time:

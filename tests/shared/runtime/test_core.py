@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.events import topics
 from shared.events.envelope import Cause
+from shared.events.inbound import SocialContactChanged
 from shared.runtime.mongo import Unavailable
 from shared.runtime.store import Store
 from shared.runtime.work import Rejected
@@ -33,10 +33,6 @@ def number() -> str:
 
 @pytest.fixture(scope="module")
 async def toy(kafka: str, mongo_uri: str, party: Outside) -> AsyncIterator[Running]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    await admin.create_topics([NewTopic(DEAD, 1, 1, topic_configs={"max.message.bytes": "2097152"})])
-    await admin.close()
     async with running(make, _settings(kafka, mongo_uri), CLOCK) as service:
         yield service
 
@@ -232,6 +228,51 @@ async def test_a_new_instance_publishes_what_its_predecessor_saved(
         async with running(make, _settings(kafka, mongo_uri), CLOCK):
             await until_said(party, number, 1)
     assert said(party, number)[0] == "1"
+
+
+async def test_what_is_saved_while_another_batch_is_published_lets_other_instances_go_first(
+    toy: Running, party: Outside, kafka: str, mongo_uri: str, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send(instance: Running, about: str, name: str) -> Any:
+        event = SocialContactChanged.model_validate(contact(about))
+        return instance.service.core.call(event, Cause("urn:test", f"{number}-{name}", CLOCK.now()))
+
+    another = next(numbers)
+    publishing, may_publish, checking, may_check = (asyncio.Event() for _ in range(4))
+
+    async def not_now(_: Any) -> None:
+        raise Unavailable
+
+    async with running(make, _settings(kafka, mongo_uri), CLOCK) as other:
+        core, store = other.service.core, other.service.store
+        publish, overtakes = core._publisher.publish, store.overtakes
+
+        async def slowly(records: Any) -> None:
+            publishing.set()
+            await may_publish.wait()
+            await publish(records)
+
+        async def later(batch: Any) -> bool:
+            checking.set()
+            await may_check.wait()
+            return await overtakes(batch)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(toy.service.core._publisher, "publish", not_now)
+            patched.setattr(core._publisher, "publish", slowly)
+            await send(other, another, "before")
+            await asyncio.wait_for(publishing.wait(), PATIENCE)
+            await send(toy, number, "first")
+            patched.setattr(store, "overtakes", later)
+            second = asyncio.create_task(send(other, number, "second"))
+            await asyncio.wait_for(checking.wait(), PATIENCE)
+            may_publish.set()
+            await until_said(party, another, 1)
+            await asyncio.sleep(0.3)  # time enough to publish what is saved, were it not for what comes first
+            may_check.set()
+            await second
+            await until_said(party, number, 2)
+    assert said(party, number) == ["1", "2"]
 
 
 async def test_calls_that_come_together_are_each_answered_once_saved(toy: Running, number: str) -> None:
