@@ -121,11 +121,11 @@ class Cluster:
 
 
 async def faults(cluster: Cluster, often: float) -> None:
-    """Machines killed and stopped, MongoDB and Kafka away for a while, one after another, until cancelled."""
+    """Machines killed, stopped and cut off, MongoDB and Kafka away for a while, one after another, until cancelled."""
     chance = cluster.weather.chance
     while True:
         await asyncio.sleep(chance.expovariate(often))
-        fault = chance.choice([_kill, _stop, _stop, _mongodb_away, _kafka_away])
+        fault = chance.choice([_kill, _stop, _stop, _cut_off, _mongodb_away, _kafka_away])
         await fault(cluster, chance.uniform(0.5, 20.0))
 
 
@@ -135,6 +135,14 @@ async def _kill(cluster: Cluster, seconds: float) -> None:
 
 async def _stop(cluster: Cluster, seconds: float) -> None:
     cluster.weather.chance.choice(cluster.all()).machine.stop_for(seconds)
+
+
+async def _cut_off(cluster: Cluster, seconds: float) -> None:
+    """One machine cannot write to Kafka, or not use MongoDB, while it still hears from Kafka and the others go on."""
+    machine = cluster.weather.chance.choice(cluster.all()).machine
+    machine.cut_off_from = cluster.weather.chance.choice(["kafka", "mongodb"])
+    await asyncio.sleep(seconds)
+    machine.cut_off_from = ""
 
 
 async def _mongodb_away(cluster: Cluster, seconds: float) -> None:

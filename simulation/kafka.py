@@ -124,7 +124,7 @@ class SimulatedReading:
     """One member of a group, feeding the real pipeline."""
 
     def __init__(self, log: Log, group: Group, core: Core, most: int, machine: Machine, weather: Weather) -> None:
-        self._log, self._group, self._core, self._most = log, group, core, most
+        self._log, self._group, self._most = log, group, most
         self._machine, self._weather = machine, weather
         self._pipeline = Pipeline(core, self._commit)
         self._generation, self._places = -1, dict[Place, int]()
@@ -159,7 +159,7 @@ class SimulatedReading:
         places = await self._group.share(self)
         await self._machine.point()
         self._generation, self._places = generation, places
-        self._core.distrust()
+        self._pipeline.reassigned()
 
     def _fetch(self) -> list[Record]:
         """Some of what there is, the partitions in any order."""

@@ -67,6 +67,7 @@ class Machine:
     def __init__(self, name: str, weather: Weather, tell: Callable[[str], None]) -> None:
         self.name, self.dead = name, False
         self.still_since: float | None = None
+        self.cut_off_from = ""
         self._weather, self._tell = weather, tell
         self._going = asyncio.Event()
         self._going.set()
@@ -84,14 +85,17 @@ class Machine:
     async def asks(self, what: str) -> None:
         """Before `what` hears of it. Raises Unavailable where it never does."""
         await self.point()
-        if self._weather.away(what) or self._weather.chance.random() < self._weather.refuse:
+        if self._away(what) or self._weather.chance.random() < self._weather.refuse:
             raise Unavailable
 
     async def hears(self, what: str) -> None:
         """After `what` did it. Raises Unavailable where the answer is lost."""
         await self.point()
-        if self._weather.away(what) or self._weather.chance.random() < self._weather.lose_answer:
+        if self._away(what) or self._weather.chance.random() < self._weather.lose_answer:
             raise Unavailable
+
+    def _away(self, what: str) -> bool:
+        return self.cut_off_from == what or self._weather.away(what)
 
     def kill(self) -> None:
         self._tell(f"{self.name} dies")

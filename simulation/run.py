@@ -90,6 +90,7 @@ class _Simulation:
                     trouble.cancel()
                 self._weather.clear()
                 for instance in cluster.all():
+                    instance.machine.cut_off_from = ""
                     instance.machine.go_on()
                 self._tell("no more faults")
                 await self._rest(cluster, outside)

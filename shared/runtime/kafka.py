@@ -144,7 +144,7 @@ class Subscription:
             heartbeat_interval_ms=1000,
             rebalance_timeout_ms=GIVING_UP_MS + 10_000,
             max_poll_interval_ms=600_000,
-            listener=_OnRebalance(self._pipeline.drained, core.distrust),
+            listener=_OnRebalance(self._pipeline.drained, self._pipeline.reassigned),
             parser=_raw_message,
             decoder=_raw_records,
             ack_policy=AckPolicy.MANUAL,

@@ -12,6 +12,8 @@ from shared.runtime.items import Reading
 log = structlog.get_logger()
 
 Places = Mapping[tuple[str, int], int]
+_Share = tuple[int, Places]
+"""Which assignment of partitions a batch was read under, and where to go on after it."""
 Commit = Callable[[Places], Awaitable[None]]
 
 MOST_BYTES_A_BATCH = 4_000_000
@@ -23,14 +25,21 @@ class Pipeline:
 
     def __init__(self, core: Core, commit: Commit) -> None:
         self._core, self._commit = core, commit
-        self._read: asyncio.Queue[tuple[Reading, Places]] = asyncio.Queue(1)
-        self._saved: asyncio.Queue[Places] = asyncio.Queue(1)
+        self._read: asyncio.Queue[tuple[Reading, _Share]] = asyncio.Queue(1)
+        self._saved: asyncio.Queue[_Share] = asyncio.Queue(1)
+        self._assignments = 0
 
     async def take(self, records: Sequence[Record]) -> None:
         """Reads a batch and hands it on; returns when there is room for the next."""
+        assignment = self._assignments
         for part in _parts(records):
             places = {(record.topic, record.partition): record.offset + 1 for record in part}
-            await self._read.put((self._core.read(part), places))
+            await self._read.put((self._core.read(part), (assignment, places)))
+
+    def reassigned(self) -> None:
+        """What is in hand comes again, perhaps to somebody else, who commits it; it may have been half published, too."""
+        self._assignments += 1
+        self._core.distrust()
 
     async def drained(self) -> None:
         """Returns when all that was taken is published and committed."""
@@ -45,16 +54,17 @@ class Pipeline:
 
     async def _decide_and_save(self) -> None:
         while True:
-            reading, places = await self._read.get()
+            reading, share = await self._read.get()
             await surely(lambda reading=reading: self._core.save(reading))  # type: ignore[misc]
-            await self._saved.put(places)
+            await self._saved.put(share)
             self._read.task_done()
 
     async def _publish_and_commit(self) -> None:
         while True:
-            places = await self._saved.get()
+            assignment, places = await self._saved.get()
             await surely(self._core.publish)
-            await self._commit(places)
+            if assignment == self._assignments:
+                await self._commit(places)
             self._saved.task_done()
 
 
