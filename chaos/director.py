@@ -151,10 +151,10 @@ class Director:
         )
 
     async def _recovery(self) -> float:
-        """Seconds until fresh requests, about prisoners of every partition as a rule, are in force and acknowledged."""
+        """Seconds until fresh requests, about prisoners of every partition as a rule, are in force and their requesters told."""
         since = monotonic()
         probes = [self._ask(refuse=False) for _ in range(PROBES)]
-        while not all(probe.settled for probe in probes):
+        while not all(probe.settled and self._parts.mail.told[probe.email] >= probe.steps for probe in probes):
             await asyncio.sleep(0.05)
             if monotonic() - since > NEVER:
                 return float("inf")

@@ -21,11 +21,12 @@ class Mood(Enum):
 
 
 class Peer:
-    """On 127.0.0.1, up inside `with`; `taken` counts mails by recipient and Message-ID."""
+    """On 127.0.0.1, up inside `with`; `taken` counts mails by recipient and Message-ID, `told` by recipient alone."""
 
     def __init__(self, port: int) -> None:
         self.port, self.mood = port, Mood.GOOD
         self.taken: Counter[tuple[str, str]] = Counter()
+        self.told: Counter[str] = Counter()
         self._controller = Controller(self, hostname="127.0.0.1", port=port)
 
     def __enter__(self) -> Self:
@@ -51,6 +52,7 @@ class Peer:
             return "451 Not now"
         message = message_from_bytes(envelope.original_content or b"")
         self.taken[envelope.rcpt_tos[0], str(message["Message-ID"])] += 1
+        self.told[envelope.rcpt_tos[0]] += 1
         if self.mood is Mood.DIE and server.transport:
             server.transport.close()
         return "250 OK"

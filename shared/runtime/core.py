@@ -31,8 +31,8 @@ from shared.runtime.work import Loaded, NotLoaded, NotYet, Rejected, Work
 
 log = structlog.get_logger()
 
-PATIENCE = 600.0
-"""Seconds for which a record that came too early is tried again, before it is set aside."""
+PATIENCE = 6 * 3600.0
+"""Seconds for which a record that came too early is tried again before it is set aside: longer than partitions are behind."""
 FUTURE = timedelta(hours=1)
 """By how much a sender's clock may be ahead of ours."""
 

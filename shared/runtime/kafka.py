@@ -20,6 +20,7 @@ from shared.runtime.core import Core
 from shared.runtime.follower import Follower
 from shared.runtime.mongo import Unavailable
 from shared.runtime.pipeline import Pipeline, Places, surely
+from shared.runtime.watch import Watch
 
 log = structlog.get_logger()
 
@@ -117,13 +118,16 @@ class _OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def __init__(self, drained: Callable[[], Awaitable[None]], assigned: Callable[[], None]) -> None:
         self._drained, self._assigned = drained, assigned
+        self.settled = True
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        self.settled = False
         with suppress(TimeoutError):
             await asyncio.wait_for(self._drained(), GIVING_UP_MS / 1000)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self._assigned()
+        self.settled = True
 
 
 class Subscription:
@@ -131,7 +135,7 @@ class Subscription:
 
     def __init__(self, broker: KafkaBroker, group: str, topics: Sequence[Topic], core: Core, most: int) -> None:
         self._pipeline = Pipeline(core, self._commit)
-        self.run = self._pipeline.run
+        listener = _OnRebalance(self._pipeline.drained, self._pipeline.reassigned)
         self._subscriber = broker.subscriber(
             *(topic.name for topic in topics),
             group_id=group,
@@ -144,12 +148,19 @@ class Subscription:
             heartbeat_interval_ms=1000,
             rebalance_timeout_ms=GIVING_UP_MS + 10_000,
             max_poll_interval_ms=600_000,
-            listener=_OnRebalance(self._pipeline.drained, self._pipeline.reassigned),
+            listener=listener,
             parser=_raw_message,
             decoder=_raw_records,
             ack_policy=AckPolicy.MANUAL,
         )
         self._subscriber(self._on_batch)
+        self._watch = Watch(self._subscriber, lambda: listener.settled and not self._pipeline.in_hand)
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._pipeline.run())
+            tasks.create_task(self._watch.run())
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
@@ -192,8 +203,10 @@ class KafkaFollower(Follower):
             ack_policy=AckPolicy.MANUAL,
         )
         self._subscriber(self._on_batch)
+        self._watch = Watch(self._subscriber, lambda: True)
 
     async def catch_up(self) -> None:
+        await self._watch.look()
         consumer = self._subscriber.consumer
         if self.caught_up or consumer is None or not consumer.assignment():
             return

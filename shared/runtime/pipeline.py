@@ -28,6 +28,7 @@ class Pipeline:
         self._read: asyncio.Queue[tuple[Reading, _Share]] = asyncio.Queue(1)
         self._saved: asyncio.Queue[_Share] = asyncio.Queue(1)
         self._assignments = 0
+        self.in_hand = 0
 
     async def take(self, records: Sequence[Record]) -> None:
         """Reads a batch and hands it on; returns when there is room for the next."""
@@ -35,6 +36,7 @@ class Pipeline:
         for part in _parts(records):
             places = {(record.topic, record.partition): record.offset + 1 for record in part}
             await self._read.put((self._core.read(part), (assignment, places)))
+            self.in_hand += 1
 
     def reassigned(self) -> None:
         """What is in hand comes again, perhaps to somebody else, who commits it; it may have been half published, too."""
@@ -65,6 +67,7 @@ class Pipeline:
             await surely(self._core.publish)
             if assignment == self._assignments:
                 await self._commit(places)
+            self.in_hand -= 1
             self._saved.task_done()
 
 

@@ -60,6 +60,7 @@ class Service:
         self._followers: list[Follower] = []
         self._background: list[Callable[[], Awaitable[None]]] = [self._tick]
         self._started = False
+        self._running: asyncio.Task[None] | None = None
         self._queries: set[asyncio.Task[Any]] = set()
         self.app = FastAPI(title=f"Unwanted Prisoner Contact Service: {name}", version="1", lifespan=self._lifespan)
         problems.install(self.app)
@@ -128,12 +129,12 @@ class Service:
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        running = asyncio.create_task(self.run())
-        running.add_done_callback(_report)
+        self._running = asyncio.create_task(self.run())
+        self._running.add_done_callback(_report)
         yield
-        running.cancel()
+        self._running.cancel()
         with suppress(asyncio.CancelledError):
-            await running
+            await self._running
         await self.platform.stop()
 
     async def run(self) -> None:
@@ -163,8 +164,9 @@ class Service:
 
     def _observe(self) -> None:
         @self.app.get("/livez", include_in_schema=False)
-        async def livez() -> dict[str, str]:
-            return {"status": "alive"}
+        async def livez() -> JSONResponse:
+            dead = self._running is None or self._running.done()  # whoever sees this starts the process again
+            return JSONResponse({"status": "dead" if dead else "alive"}, 503 if dead else 200)
 
         @self.app.get("/readyz", include_in_schema=False)
         async def readyz() -> JSONResponse:
