@@ -100,8 +100,11 @@ class Outside:
         await self.wait(f"upc.{service}.dead-letters.v1", lambda letter: letter.id == bad)
 
     async def follow(self) -> None:
-        """Reads until cancelled."""
+        """Reads until cancelled. A topic that is made meanwhile makes aiokafka read every topic from its beginning again."""
         async for raw in self._consumer:
+            place = TopicPartition(raw.topic, raw.partition)
+            if raw.offset < self._read.get(place, 0):
+                continue
             headers = {name: value.decode(errors="replace") for name, value in raw.headers}
             record = Seen(
                 raw.topic,
@@ -113,7 +116,7 @@ class Outside:
             )
             async with self._news:
                 self.seen.append(record)
-                self._read[TopicPartition(raw.topic, raw.partition)] = raw.offset + 1
+                self._read[place] = raw.offset + 1
                 self._news.notify_all()
 
 
