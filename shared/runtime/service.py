@@ -82,17 +82,17 @@ class Service:
         """Runs `step` over and over, a tick apart, once everything has started."""
         self._background.append(step)
 
-    async def call(self, event: Event, key: str) -> Any:
-        """What the handler of `event` answers once it is saved; `key` names the call.
+    async def call(self, event: Event, key: str, traceparent: str = "") -> Any:
+        """What the handler of `event` answers once it is saved; `key` names the call, `traceparent` (W3C) is the caller's.
 
         Raises Unavailable where nobody can say soon enough that it is saved: it may be, or may never be.
         """
         async with _soon():
-            return await self.call_patiently(event, key)
+            return await self.call_patiently(event, key, traceparent)
 
-    async def call_patiently(self, event: Event, key: str) -> Any:
+    async def call_patiently(self, event: Event, key: str, traceparent: str = "") -> Any:
         """The same however long it takes, for a service's own work: nobody waits for its answer."""
-        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now()))
+        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now(), traceparent))
 
     async def query(self, read: Callable[[Work], T]) -> T:
         """What `read` finds in the aggregates as they are now. Raises Unavailable while MongoDB is away or slow."""
@@ -120,7 +120,7 @@ class Service:
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""
         mongodb, kafka = await asyncio.gather(self.platform.database.ping(), self._reading.reachable())
-        there = {"mongodb": mongodb, "kafka": self._started and kafka} | {
+        there = {"mongodb": mongodb, "kafka": self._started and kafka and self.core.publishing} | {
             f"picture of {follower.topic}": follower.caught_up for follower in self._followers
         }
         for dependency, ready in there.items():

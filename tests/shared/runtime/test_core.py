@@ -302,3 +302,21 @@ async def test_the_service_says_what_it_needs_and_shows_its_contract(toy: Runnin
     assert document["asyncapi"] == "3.0.0"
     assert SENT in document["channels"]
     assert "upc.inbound.social-contacts.v1" in (await toy.http.get("/asyncapi")).text
+
+
+async def test_a_service_that_kafka_takes_nothing_from_says_that_it_is_not_ready(
+    toy: Running, party: Outside, number: str
+) -> None:
+    publish = toy.service.platform.publish
+
+    async def refuse(_: Any) -> None:
+        raise Unavailable
+
+    toy.service.platform.publish = refuse  # type: ignore[assignment]
+    await party.send(SENT, contact(number), key=number)
+    async with asyncio.timeout(PATIENCE):
+        while (await toy.http.get("/readyz")).status_code != 503:
+            await asyncio.sleep(0.02)
+    toy.service.platform.publish = publish  # type: ignore[method-assign]
+    await until_said(party, number, 1)
+    assert (await toy.http.get("/readyz")).status_code == 200
