@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import structlog
@@ -134,8 +134,7 @@ class Service:
         self._running.add_done_callback(_report)
         yield
         self._running.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._running
+        await asyncio.wait([self._running])  # what it died of, if it did, is said already
         await self.platform.stop()
 
     async def run(self) -> None:
