@@ -24,9 +24,10 @@ from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, i
 from shared.runtime import dead_letters, telemetry
 from shared.runtime.calls import Calls, settle
 from shared.runtime.clock import Clock
+from shared.runtime.documents import Batch, Outgoing, Parked
 from shared.runtime.items import DueHandlers, Handlers, Item, Reading, first_of_each, refuse
 from shared.runtime.mongo import Conflict, Unavailable
-from shared.runtime.store import Batch, Outgoing, Parked, Store, next_try
+from shared.runtime.store import Store, next_try
 from shared.runtime.work import Loaded, NotLoaded, NotYet, Rejected, Work
 
 log = structlog.get_logger()
@@ -207,7 +208,7 @@ class Core:
         while True:
             work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
             work.outgoing += letters
-            batch = Batch([], work.changed, loaded.versions, loaded.entries, work.outgoing)
+            batch = Batch([], work.changed, loaded.stored, work.outgoing, forgotten=work.forgotten)
             for item in items:
                 with suppress(NotLoaded):
                     self._decide_one(work, item, batch)
@@ -299,8 +300,8 @@ class Core:
     async def _due_items(self) -> list[Item]:
         items = []
         for due in await self._store.due(self.clock.now(), most=500):
-            # The version tells this time from an earlier one that came due at the same instant.
-            cause = Cause(f"urn:upc:{self.service}", f"{due.kind.COLLECTION}/{due.key}/{due.version}", due.at)
+            # What wrote it tells this time from an earlier one that came due at the same instant.
+            cause = Cause(f"urn:upc:{self.service}", f"{due.kind.COLLECTION}/{due.key}/{due.entry}", due.at)
             items.append(Item(cause, "due", self._due[due.kind], due.key))
         return items
 

@@ -7,7 +7,7 @@ and the batch is decided again from its start: so handlers are straight-line cod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -65,27 +65,36 @@ class Needs:
         return bool(self.ids or self.lookups)
 
 
+class Stored(NamedTuple):
+    """How an aggregate stands in the store: its version, the journal entry that wrote it, and the id of its data key."""
+
+    version: int
+    entry: str
+    key: bytes
+
+
 @dataclass
 class Loaded:
-    """What was read from the store: each aggregate asked for (None where there is none), its version, and what wrote it."""
+    """What was read from the store: each aggregate asked for (None where there is none), and how those that are there stand."""
 
     states: dict[Ref, State | None] = field(default_factory=dict)
-    versions: dict[Ref, int] = field(default_factory=dict)
-    entries: dict[Ref, str] = field(default_factory=dict)
+    stored: dict[Ref, Stored] = field(default_factory=dict)
     found: dict[Ref, frozenset[str]] = field(default_factory=dict)
 
 
 class Work:
-    """One batch being decided. Handlers use `now`, `rules`, `cause`, `get`, `find`, `put`, `publish`; the core the rest."""
+    """One batch being decided. Handlers use `now` to `cause`, `get` to `publish`; the core uses the rest."""
 
     def __init__(self, source: str, now: datetime, rules: Rules, loaded: Loaded) -> None:
         self.now, self.rules = now, rules
-        self.changed: dict[Ref, State] = {}
+        self.changed: dict[Ref, State | None] = {}
+        self.forgotten: set[Ref] = set()
         self.outgoing: list[Record] = []
         self.needs = Needs()
         self.cause: Cause
         self._source, self._loaded = source, loaded
-        self._trial: dict[Ref, State] = {}
+        self._trial: dict[Ref, State | None] = {}
+        self._forgetting: set[Ref] = set()
         self._published: list[Record] = []
 
     def get(self, kind: type[S], key: str) -> S | None:
@@ -126,11 +135,15 @@ class Work:
 
     def put(self, key: str, state: State) -> None:
         """The aggregate's new state. It is loaded first, so that the store knows which version this follows."""
-        ref = (type(state), key)
-        if ref not in self._loaded.states:
-            self.needs.ids.add(ref)
-            raise NotLoaded
-        self._trial[ref] = state
+        self._set((type(state), key), state)
+
+    def forget(self, kind: type[S], key: str, left: S | None = None) -> None:
+        """Once this is saved, what the aggregate was can't be read by anybody any more; `left` is what remains of it.
+
+        Without `left` nothing remains. What was never saved, or is forgotten already, is no fault.
+        """
+        self._set((kind, key), left)
+        self._forgetting.add((kind, key))
 
     def publish(self, *events: Event) -> None:
         """What follows from the cause being handled. The same cause publishes the same ids, however often it is decided."""
@@ -145,8 +158,17 @@ class Work:
     def try_one(self, cause: Cause, handler: Callable[["Work", Any], Any], argument: Any) -> Any:
         """What `handler` returns; its changes count only if it does not raise."""
         self.cause = cause
-        self._trial, self._published = {}, []
+        self._trial, self._forgetting, self._published = {}, set(), []
         answer = handler(self, argument)
-        self.changed |= {ref: state for ref, state in self._trial.items() if state is not self._loaded.states[ref]}
+        self.forgotten |= self._forgetting
+        for ref, state in self._trial.items():
+            if ref in self.forgotten or state is not self._loaded.states[ref]:
+                self.changed[ref] = state
         self.outgoing += self._published
         return answer
+
+    def _set(self, ref: Ref, state: State | None) -> None:
+        if ref not in self._loaded.states:
+            self.needs.ids.add(ref)
+            raise NotLoaded
+        self._trial[ref] = state

@@ -156,7 +156,7 @@ class Notifications:
                 self._run(DUE[Message], message.message_id)
 
     def _run(self, handler: Callable[[Work, Any], Any], argument: Any) -> Any:
-        loaded = Loaded(states=dict(self.states), versions=dict.fromkeys(self.states, 1))
+        loaded = Loaded(states=dict(self.states))
         while True:
             work = Work("urn:upc:notifications", self.now, Rules(), loaded)
             try:
@@ -165,7 +165,7 @@ class Notifications:
                 loaded.states |= dict.fromkeys(work.needs.ids - loaded.states.keys())
                 loaded.found |= {ref: self._named(*ref) for ref in work.needs.lookups}
                 continue
-            self.states |= work.changed
+            self.states = {ref: state for ref, state in (self.states | work.changed).items() if state}
             self.published += [_read(record) for record in work.outgoing]
             return answer
 

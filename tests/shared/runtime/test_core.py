@@ -13,6 +13,7 @@ from shared.events import topics
 from shared.events.envelope import Cause
 from shared.events.inbound import SocialContactChanged
 from shared.runtime.mongo import Unavailable
+from shared.runtime.saving import hashed_key
 from shared.runtime.store import Store
 from shared.runtime.work import Rejected
 from tests.shared.runtime.toy import WAIT, Ask, Tally, make
@@ -116,6 +117,28 @@ async def test_what_a_handler_rejects_or_breaks_on_goes_to_the_dead_letters_with
     letters = await party.wait(DEAD, lambda record: record.key == number, count=2)
     reasons = [letter.headers["dead-letter-reason"] for letter in letters]
     assert reasons == ["not this one", "cannot be handled: ZeroDivisionError"]
+
+
+async def test_what_needs_a_state_with_a_broken_seal_is_set_aside_and_nothing_else(
+    toy: Running, party: Outside, number: str
+) -> None:
+    def break_seal(db: Any) -> None:
+        hashed = hashed_key(toy.service.store.vault, Tally, number)
+        done = db[Tally.COLLECTION].update_one({"_id": hashed}, {"$set": {"sealed": b"changed"}})
+        assert done.modified_count == 1
+
+    another = next(numbers)
+    await party.send(SENT, contact(number), key=number)
+    await until_said(party, number, 1)
+    await toy.service.platform.database.run(break_seal)
+    for each in (number, another):
+        await party.send(SENT, contact(each), key=each)
+    await until_said(party, another, 1)
+    (letter,) = await party.wait(DEAD, lambda record: record.key == number)
+    assert letter.headers["dead-letter-reason"] == "cannot be handled: BrokenSeal"
+    assert said(party, number) == ["1"]
+    hashed = hashed_key(toy.service.store.vault, Tally, number)
+    await toy.service.platform.database.run(lambda db: db[Tally.COLLECTION].delete_one({"_id": hashed}))
 
 
 async def test_a_record_that_names_itself_in_no_way_is_set_aside(toy: Running, party: Outside, number: str) -> None:
