@@ -167,12 +167,10 @@ class Core:
                 telemetry.conflict(self.service)
                 seen = await self._store.taken([inbox_key(item.cause) for item in items if item.once])
                 items = [item for item in items if not (item.once and inbox_key(item.cause) in seen)]
-                if (
-                    len(items) > 1
-                ):  # the whole of it again would meet the next writer: with many at work none comes through
+                # The whole of it again would meet the next writer: with many at work none comes through.
+                if len(items) > 1:
                     return await self._save_in_halves(items, letters)
             except Unavailable:
-                self.distrust()
                 raise
             except Exception as error:
                 if len(items) > 1:
@@ -188,7 +186,11 @@ class Core:
     async def _save_once(self, items: list[Item], letters: list[Record]) -> None:
         batch = await self._decide(items, letters)
         if batch.taken or batch.changed or batch.outgoing or batch.parked or batch.unparked:
-            saved = await self._store.save(batch)
+            try:
+                saved = await self._store.save(batch)
+            except Unavailable:  # it may be saved, and nobody said so
+                self.distrust()
+                raise
             await self._let_others_go_first(batch)
             self._saved.append(saved)
             telemetry.batch_saved(self.service, len(items))
