@@ -163,7 +163,6 @@ class Core:
             try:
                 return await self._save_once(items, letters)
             except Conflict:
-                self.distrust()
                 telemetry.conflict(self.service)
                 seen = await self._store.taken([inbox_key(item.cause) for item in items if item.once])
                 items = [item for item in items if not (item.once and inbox_key(item.cause) in seen)]
@@ -188,7 +187,7 @@ class Core:
         if batch.taken or batch.changed or batch.outgoing or batch.parked or batch.unparked:
             try:
                 saved = await self._store.save(batch)
-            except Unavailable:  # it may be saved, and nobody said so
+            except BaseException:  # it may be saved, and nobody said so
                 self.distrust()
                 raise
             await self._let_others_go_first(batch)
