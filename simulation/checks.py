@@ -5,14 +5,16 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from services.notifications.domain.messages import Step
+from shared.domain.working_days import parse_time
 from shared.events import topics
 from shared.events.envelope import Record
 from simulation.cluster import SERVICES, Cluster
 from simulation.outside import Outside
 from simulation.truth import Custody, Prisoner, in_force
 
+NOT_THEIRS = "this prison does not hold the prisoner"
 EXPECTED = (
-    "decided before", "the request is routed already", "this prison does not hold the prisoner", "the review is decided",
+    "decided before", "the request is routed already", NOT_THEIRS, "the review is decided",
     "no review of this block is open", "withdrawn or ended", "the review is another prison's",
 )  # fmt: skip
 """Dead letters that people earn: two of them decided the same thing."""
@@ -179,8 +181,27 @@ def _nothing_set_aside(cluster: Cluster) -> list[str]:
     for name in SERVICES:
         for record in cluster.log.records(topics.dead_letters(name).name):
             reason, place = record.header("dead-letter-reason") or "", record.header("dead-letter-from")
-            if not reason.startswith(EXPECTED):
+            if not reason.startswith(EXPECTED) or (reason.startswith(NOT_THEIRS) and _theirs(cluster, _data(record))):
                 faults.append(f"{name} set aside: {reason}")
             if places.setdefault((name, record.value), place) != place:
                 faults.append(f"{name} took a record for two")
     return faults
+
+
+def _theirs(cluster: Cluster, decision: dict[str, Any]) -> bool:
+    """Whether the prison had the request when it decided: no decision is late because the request went on meanwhile (R25)."""
+    routed = [
+        data
+        for record in cluster.log.records(topics.CONTACT_REQUESTS.name)
+        if (record.header("ce_type") or "").endswith("routed") and _is_about(decision, data := _data(record))
+    ]
+    left = [parse_time(data["routed_at"]) for data in routed[1:]]
+    decided_at = parse_time(decision["decided_at"])
+    return any(
+        at["prison_id"] == decision["prison_id"] and decided_at < until for at, until in zip(routed, left, strict=False)
+    )
+
+
+def _is_about(decision: dict[str, Any], routed: dict[str, Any]) -> bool:
+    blocks = {proposed["block_id"] for proposed in routed["proposed"]}
+    return decision.get("request_id") == routed["request_id"] or decision.get("block_id") in blocks

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from shared.events.blocks import BlockEnded
+from shared.events.blocks import BlockAuthorised, BlockEnded
 from shared.runtime.work import Rejected
 from tests.blocking.given import (
     LEEDS,
@@ -248,3 +248,30 @@ def test_r25_two_releases_with_a_reception_between_them_in_any_order_end_outside
             world.on(event)
             world.wait(hours=2)
         assert names(world)[3] == 0
+
+
+def test_r12_r20_r25_a_decision_from_before_the_move_counts_however_late_it_is_heard() -> None:
+    world = World()
+    world.on(routed(), moved("received", hours(1), MOORLAND), routed(prison_id=MOORLAND, at=hours(1.1)))
+    world.on(decision("authorise", at=hours(0.9)))
+    assert names(world) == (MOORLAND, (), 1, 1)
+    assert [said.prison_id for said in world.of(BlockAuthorised)] == [MOORLAND]
+
+
+def test_r12_r25_a_prison_decides_nothing_once_the_request_has_gone_on_from_it() -> None:
+    world = World()
+    world.on(routed(), moved("received", hours(1), MOORLAND), routed(prison_id=MOORLAND, at=hours(1.1)))
+    with pytest.raises(Rejected):
+        world.on(decision("authorise", at=hours(1.1)))
+
+
+def test_r12_r25_each_prison_that_had_the_request_decided_while_it_had_it() -> None:
+    ways = [(LEEDS, 1.0, True), (MOORLAND, 1.9, True), ("BXI", 9.0, True), (LEEDS, 1.5, False), (MOORLAND, 2.5, False)]
+    for prison, at, counts in ways:
+        world = World()
+        world.on(routed(), routed(prison_id=MOORLAND, at=hours(1.1)), routed(prison_id="BXI", at=hours(2)))
+        if counts:
+            assert world.on(decision("authorise", prison_id=prison, at=hours(at)))
+        else:
+            with pytest.raises(Rejected):
+                world.on(decision("authorise", prison_id=prison, at=hours(at)))

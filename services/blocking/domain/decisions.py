@@ -37,8 +37,8 @@ def decided(state: PrisonerBlocks, event: PrisonDecided, rules: Rules) -> Decide
         return breaches.decided(state, event)
     if event.outcome in OF_REVIEWS and (event.review_id or event.outcome is not DecisionOutcome.CHANGE):
         return state, []
-    blocks = _named(state, event)
-    if event.prison_id not in {state.prison_id, *(block.prison_id for block in blocks)}:
+    blocks = [block for block in _named(state, event) if _theirs(state, block, event)]
+    if not blocks:
         raise Rejected("this prison does not hold the prisoner, and the request was not routed to it")
     return DECIDE[event.outcome](state, event, blocks, rules)
 
@@ -54,6 +54,11 @@ def _named(state: PrisonerBlocks, event: PrisonDecided) -> list[Block]:
     if not blocks:
         raise NotYet("no such request or block is known for this prisoner yet")
     return blocks
+
+
+def _theirs(state: PrisonerBlocks, block: Block, event: PrisonDecided) -> bool:
+    """The holding prison decides, and the one that the request is at, or was at when it decided: topics have no common order."""
+    return event.prison_id == state.prison_id or block.decided_by(event.prison_id, event.decided_at)
 
 
 def _authorise(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Block], rules: Rules) -> Decided:

@@ -28,7 +28,8 @@ class BlockStatus(StrEnum):
 class Block(Form):
     """One protected person of one request.
 
-    `prison_id` is the prison that the request was routed to, or that authorised it. `since_version` is the list version
+    `prison_id` is the prison that the request was routed to at `routed_at`, or that authorised it; `was_at`, the prisons
+    that it was at before, and until when. `since_version` is the list version
     since which the block stands at the present prison as it is now; `confirmed`, whether that prison acknowledged it,
     which it should do by `confirm_by`; `implemented_by`, the prisons that ever did. `pending` are new contact points of
     breaches (R30), by breach id.
@@ -38,6 +39,8 @@ class Block(Form):
     request_id: str
     reference: str
     prison_id: PrisonId
+    routed_at: Moment | None = None
+    was_at: Mapping[PrisonId, Moment] = {}
     consent: Consent
     grounds: GroundsKind | None = None
     order_ends_on: date | None = None
@@ -55,6 +58,15 @@ class Block(Form):
     implemented_by: tuple[PrisonId, ...] = ()
     withdrawal_noted: bool = False
     pending: Mapping[str, str] = {}
+
+    def decided_by(self, prison_id: str, at: datetime) -> bool:
+        """Whether the block was `prison_id`'s to decide at that time, however late the decision is heard (R12, R25)."""
+        until = self.was_at.get(prison_id)
+        return prison_id == self.prison_id or (until is not None and at < until)
+
+    def routed_on(self, prison_id: str, at: datetime) -> Mapping[str, datetime]:
+        """`was_at`, once the request went on to `prison_id` at that time."""
+        return self.was_at if prison_id == self.prison_id else {**self.was_at, self.prison_id: at}
 
     def but(self, **changes: Any) -> "Block":
         """The same with `changes`."""
