@@ -126,7 +126,9 @@ def _decided_once(cluster: Cluster, outside: Outside) -> list[str]:
             said[_data(record)["block_id"]].add(record.header("ce_id"))
     for request in outside.requests:
         in_custody = request.about.custody is Custody.IN
-        taken_back = request.withdrawal_sent and not request.by_order  # perhaps heard before the decision about another person
+        taken_back = (
+            request.withdrawal_sent and not request.by_order
+        )  # perhaps heard before the decision about another person
         for block in request.blocks:
             decided = len(said[block])
             if decided > 1 or (in_custody and not decided and not taken_back):

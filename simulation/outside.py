@@ -266,7 +266,9 @@ class Outside:
             "decided_by": "a governor",
             "decided_at": self._clock.now().isoformat(),
         }
-        late = self._chance.choice([0.0, 0.0, 60.0])  # some lie in a queue meanwhile: what counts is when they were made
+        late = self._chance.choice(
+            [0.0, 0.0, 60.0]
+        )  # some lie in a queue meanwhile: what counts is when they were made
         self._begin(self._later(late, topics.INBOUND_PRISON_DECISIONS.name, about["prisoner_number"], decision | what))
 
     def _hear_of_block(self, data: dict[str, Any], kind: str) -> None:

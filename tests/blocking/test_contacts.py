@@ -99,6 +99,48 @@ def test_r15_a_national_helpline_is_neither_blocked_nor_put_on_a_list() -> None:
     assert said(world) == [("listed", None)]
 
 
+@pytest.mark.parametrize(
+    ("who", "matched_on"),
+    [
+        ({"phones": ["07700900123 / 07700900124"]}, "phone"),
+        ({"phones": ["14107700900123"]}, "phone"),
+        ({"emails": ["Jane <jane@example.org>"]}, "email"),
+        ({"addresses": [{"lines": ["One High Street / Leeds 1"], "postcode": "LS1 1AA"}]}, "address"),
+    ],
+)
+def test_r15_the_same_point_with_words_around_it_is_refused(who: dict[str, Any], matched_on: str) -> None:
+    world = authorised()
+    world.on(contact("requested", **who))
+    assert said(world) == [("refused", matched_on)]
+
+
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [
+        ({"phones": ["07700900999", "oh seven seven"]}, "phone"),
+        ({"emails": ["jane at example"]}, "email"),
+        ({"addresses": [{"lines": [], "postcode": "LS1 1AA"}]}, "address"),
+    ],
+)
+def test_r15_what_nobody_can_read_waits_for_a_person_and_is_never_listed(who: dict[str, Any], kind: str) -> None:
+    world = authorised()
+    world.on(contact("requested", **who))
+    assert said(world) == [("waiting", kind)]
+
+
+def test_r15_what_nobody_can_read_comes_off_a_list_when_a_block_comes_into_force() -> None:
+    world = World()
+    world.on(contact("added", phones=["see file"]), routed(), decision("authorise"))
+    assert said(world) == [("listed", None), ("waiting", "phone")]
+
+
+@pytest.mark.parametrize("kind", ["legal", "official"])
+def test_r15_an_unreadable_point_of_a_legal_or_official_contact_keeps_nobody_waiting(kind: str) -> None:
+    world = authorised()
+    world.on(contact("requested", name="Sol Icitor", kind=kind, phones=["see file"]))
+    assert said(world) == [("listed", None)]
+
+
 def test_r13_authorising_takes_matching_contacts_off() -> None:
     world = World()
     world.on(contact("added", contact_id="jane", phones=["07700900123"]), contact("added", contact_id="bob"))
