@@ -162,7 +162,7 @@ def test_r23_a_recall_puts_the_blocks_back_at_the_receiving_prison_to_be_acknowl
     world.wait(days=60)
     world.on(moved("received", hours(24 * 60), MOORLAND, reason="READMISSION"))
     assert names(world) == (MOORLAND, (), 3, 1)
-    assert world.on(ack(3, MOORLAND))[0].TYPE == "upc.block.implemented"
+    assert world.on(ack(3, MOORLAND, at=world.now))[0].TYPE == "upc.block.implemented"
 
 
 def test_r23_a_recall_that_no_prison_confirms_is_raised_after_two_working_days_of_its_own() -> None:

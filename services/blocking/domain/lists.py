@@ -65,13 +65,14 @@ def _published(state: PrisonerBlocks, changed: BlockListChanged, deadline: datet
     known = {} if last is None or moved else {block.block_id: _content(block) for block in last.blocks}
     listed = {block.block_id: _content(block) for block in changed.blocks}
     fresh = [blocks[block_id] for block_id in listed if known.get(block_id) != listed[block_id]]
-    state = state.with_blocks(*(_to_be_confirmed(block, changed.version, deadline) for block in fresh))
+    state = state.with_blocks(*(_to_be_confirmed(block, changed, deadline) for block in fresh))
     return state.but(published=changed)
 
 
-def _to_be_confirmed(block: Block, version: int, deadline: datetime) -> Block:
+def _to_be_confirmed(block: Block, changed: BlockListChanged, deadline: datetime) -> Block:
     """The clock of R13 goes on from authorisation where it is still running."""
-    return block.but(since_version=version, confirmed=False, confirm_by=block.confirm_by or deadline)
+    since = {"since_version": changed.version, "listed_at": changed.as_of}
+    return block.but(**since, confirmed=False, confirm_by=block.confirm_by or deadline)
 
 
 def _content(block: BlockInForce) -> object:

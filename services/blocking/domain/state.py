@@ -30,7 +30,7 @@ class Block(Form):
 
     `prison_id` is the prison that the request was routed to at `routed_at`, or that authorised it; `was_at`, the prisons
     that it was at before, and until when. `since_version` is the list version
-    since which the block stands at the present prison as it is now; `confirmed`, whether that prison acknowledged it,
+    since which the block stands at the present prison as it is now, `listed_at` when that was published; `confirmed`, whether that prison acknowledged it,
     which it should do by `confirm_by`; `implemented_by`, the prisons that ever did. `pending` are new contact points of
     breaches (R30), by breach id.
     """
@@ -53,6 +53,7 @@ class Block(Form):
     review_after_days: int | None = None
     review_on: date | None = None
     since_version: int = 0
+    listed_at: Moment | None = None
     confirmed: bool = False
     confirm_by: Moment | None = None
     implemented_by: tuple[PrisonId, ...] = ()
