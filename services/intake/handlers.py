@@ -1,7 +1,6 @@
 """What intake does with each event: take in what is complete, say what is wrong with the rest, keep how each request stands."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import count
 
 from services.intake.domain.breach import Breach
@@ -10,7 +9,7 @@ from services.intake.domain.check import check_breach, check_request
 from services.intake.domain.identity import Name, Named, Pair, Submission, earlier, fingerprint, names, pairs
 from services.intake.domain.request import Happening, Request, Step
 from shared.domain.references import reference_for
-from shared.domain.working_days import UnknownCalendar
+from shared.domain.working_days import if_known
 from shared.events import blocks, requests, reviews
 from shared.events.breaches import BreachReport, BreachReportSubmitted
 from shared.events.form import ContactRequest, Form
@@ -160,7 +159,8 @@ def _submit(work: Work, form: ContactRequest, channel: Channel) -> Request:
         reference=_new_reference(work, request_id, Named(request_id=request_id)),
         role=form.requester.role,
         submitted_at=work.now,
-        routing_deadline=_routing_deadline(work),
+        # The request is not lost for a date that is not known: routing asks a person at once (R46).
+        routing_deadline=if_known(work.rules.routing_deadline, work.now),
         blocks=tuple(block_id(request_id, place) for place in range(len(form.protected_people))),
         happened=(Happening(at=work.now, step=Step.SUBMITTED),),
     )
@@ -214,13 +214,6 @@ def _new_reference(work: Work, named_id: str, named: Named) -> str:
     reference = next(free)
     work.put(reference, named)
     return reference
-
-
-def _routing_deadline(work: Work) -> datetime | None:
-    try:
-        return work.rules.routing_deadline(work.now)
-    except UnknownCalendar:
-        return None  # the request is not lost for it: routing asks a person at once (R46)
 
 
 HANDLERS: Handlers = {

@@ -21,6 +21,7 @@ from services.notifications.domain.messages import Message, Stage, Step, write
 from services.notifications.domain.prisoner_notices import notice
 from services.notifications.domain.tasks import first_task, task, to_probation
 from services.notifications.domain.texts import prison_address
+from shared.domain.working_days import if_known
 from shared.events import blocks, breaches, requests, reviews
 from shared.events.envelope import Event
 from shared.events.notices import CaseFileNoteIssued, CaseFileStep, PrisonerNoticeIssued, TaskRaised
@@ -31,7 +32,7 @@ Said = Message | CaseFileNoteIssued | PrisonerNoticeIssued | TaskRaised
 
 def submitted(work: Work, event: requests.ContactRequestSubmitted) -> None:
     state = work.get(Correspondence, event.request_id) or begin(event)
-    routed_by = work.rules.routing_deadline(event.submitted_at)
+    routed_by = if_known(work.rules.routing_deadline, event.submitted_at)
     facts: dict[str, Any] = {"requester": event.request.requester, "request": event.request}
     _say(
         work,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -47,10 +48,9 @@ def as_canonical(phones: Sequence[str], addresses: Sequence[Address], emails: Se
     points = ContactPoints(addresses=tuple(addresses))
     if not all(map(is_readable, addresses)):
         points = points.model_copy(update={"unread": frozenset({"address"})})
-    for kind, canonical, texts in (("phone", canonical_phone, phones), ("email", canonical_email, emails)):
-        for text in texts:
-            points = points.merged(_read(text, kind, canonical))
-    return points
+    read = [_read(text, "phone", canonical_phone) for text in phones]
+    read += [_read(text, "email", canonical_email) for text in emails]
+    return reduce(ContactPoints.merged, read, points)
 
 
 def _read(text: str, kind: Kind, canonical: Callable[[str], str]) -> ContactPoints:

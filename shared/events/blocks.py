@@ -28,6 +28,7 @@ class BlockAuthorised(BlockEvent):
     """A prison authorised the block for one protected person (R12). `name` is what the prisoner is told (R16).
 
     `prison_as_of` is the instant of what blocking knew `prison_id` from: a movement counts against it by when it happened (R25).
+    Beyond the known calendar there is no `implementation_deadline` (R46).
     """
 
     TYPE = "upc.block.authorised"
@@ -37,7 +38,7 @@ class BlockAuthorised(BlockEvent):
     grounds: GroundsKind | None = None
     order_ends_on: date | None = None
     review_after_days: int | None = None
-    implementation_deadline: Moment
+    implementation_deadline: Moment | None = None
     shared_household: bool = False
     crn: Crn | None = None
     prison_as_of: Moment | None = None

@@ -153,7 +153,7 @@ HANDOVERS = Topic(
 TASKS = Topic(
     "upc.tasks.v1",
     "task_id",
-    "routing, notifications",
+    "blocking, notifications",
     "the desk",
     "Something a person has to do: telephone, write, look into.",
 )

@@ -1,11 +1,12 @@
 """Moving (R20, R23-R25, R38, R40): the list follows the prisoner."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
 
 from shared.events.blocks import BlockAuthorised, BlockEnded
+from shared.events.notices import TaskRaised
 from shared.runtime.work import Rejected
 from tests.blocking.given import (
     LEEDS,
@@ -275,3 +276,30 @@ def test_r12_r25_each_prison_that_had_the_request_decided_while_it_had_it() -> N
         else:
             with pytest.raises(Rejected):
                 world.on(decision("authorise", prison_id=prison, at=hours(at)))
+
+
+@pytest.mark.parametrize("now", [datetime(2028, 12, 28, 18, tzinfo=UTC), datetime(2029, 3, 1, 9, tzinfo=UTC)])
+def test_r20_r46_beyond_the_known_calendar_blocks_follow_and_a_person_watches_over_them(now: datetime) -> None:
+    world = implemented()
+    world.now = now
+    said = world.on(moved("received", now, MOORLAND))
+    assert [event.TYPE for event in said] == ["upc.block-list.changed", "upc.task.raised"]
+    assert names(world) == (MOORLAND, (LEEDS,), 2, 1)
+    (task,) = world.of(TaskRaised)
+    assert (task.kind, task.due, "version 2" in task.text.lower()) == ("no_deadline", now, True)
+    world.on(ack(2, MOORLAND, at=now))
+    assert names(world) == (MOORLAND, (), 3, 1)
+    assert len(world.of(TaskRaised)) == 1
+
+
+def test_r13_r46_beyond_the_known_calendar_a_block_is_authorised_without_a_date() -> None:
+    world = World()
+    world.now = datetime(2029, 3, 1, 9, tzinfo=UTC)
+    world.on(routed(at=world.now), decision("authorise", at=world.now))
+    assert names(world) == (LEEDS, (), 1, 1)
+    assert [said.implementation_deadline for said in world.of(BlockAuthorised)] == [None]
+    assert [task.kind for task in world.of(TaskRaised)] == ["no_deadline"]
+
+
+def test_r13_within_the_known_calendar_the_clock_watches_and_no_person_has_to() -> None:
+    assert implemented().of(TaskRaised) == []

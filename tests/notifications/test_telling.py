@@ -1,5 +1,7 @@
 """Who is told what, and how often."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.notifications.domain.delivery import HandMessageOver
@@ -53,6 +55,19 @@ STEPS = [
 def test_r6_receipt_is_acknowledged_at_once() -> None:
     message = told(submitted()).message(Step.RECEIVED)
     assert (message.to, message.stage, message.not_before) == ("sam@example.org", Stage.READY, NOW)
+
+
+def test_r6_r46_beyond_the_known_calendar_receipt_and_authorisation_are_told_without_a_date() -> None:
+    event = submitted().model_copy(update={"submitted_at": datetime(2028, 12, 29, 18, tzinfo=UTC)})
+    service = told(event, routed(), authorised(implementation_deadline=None))
+    assert "send your request to it within one working day." in service.message(Step.RECEIVED).text
+    assert "It will be in place within two working days." in service.message(Step.AUTHORISED).text
+
+
+def test_r26_r46_beyond_the_known_calendar_a_task_is_due_at_once() -> None:
+    service = Notifications(now=datetime(2028, 12, 29, 18, tzinfo=UTC))
+    service.hear(submitted(requester={"email": None, "phone": "+447700900111"}))
+    assert [task.due for task in service.all(TaskRaised)] == [service.now]
 
 
 @pytest.mark.parametrize(("event", "step"), STEPS)

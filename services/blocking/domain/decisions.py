@@ -20,7 +20,7 @@ from services.blocking.domain.lists import Decided
 from services.blocking.domain.state import Block, BlockStatus, PrisonerBlocks
 from services.blocking.domain.union import in_force
 from shared.domain.rules import Rules
-from shared.domain.working_days import london
+from shared.domain.working_days import if_known, london
 from shared.events.blocks import BlockAuthorised, BlockLifted, BlockMoreAsked, BlockRefused, BlockWithdrawalNoted
 from shared.events.envelope import Event
 from shared.events.form import Consent
@@ -81,7 +81,7 @@ def _authorised(block: Block, event: PrisonDecided, rules: Rules) -> Block:
         excluded=event.excluded_contact_points,
         review_after_days=event.review_after_days,
         review_on=_review_on(block, event, rules),
-        confirm_by=rules.implementation_deadline(event.decided_at),
+        confirm_by=if_known(rules.implementation_deadline, event.decided_at),
     )
 
 
@@ -98,7 +98,6 @@ def _review_on(block: Block, event: PrisonDecided, rules: Rules) -> date | None:
 
 
 def _said_authorised(state: PrisonerBlocks, block: Block, event: PrisonDecided) -> BlockAuthorised:
-    assert block.confirm_by is not None
     return BlockAuthorised(
         **state.about(block, event.decided_at),
         name=block.person.name,

@@ -29,10 +29,10 @@ class Block(Form):
     """One protected person of one request.
 
     `prison_id` is the prison that the request was routed to at `routed_at`, or that authorised it; `was_at`, the prisons
-    that it was at before, and until when. `since_version` is the list version
-    since which the block stands at the present prison as it is now, `listed_at` when that was published; `confirmed`, whether that prison acknowledged it,
-    which it should do by `confirm_by`; `implemented_by`, the prisons that ever did. `pending` are new contact points of
-    breaches (R30), by breach id.
+    that it was at before, and until when. `since_version` is the list version since which the block stands at the present
+    prison as it is now, `listed_at` when that was published; `confirmed`, whether that prison acknowledged it, which it
+    should do by `confirm_by`; `implemented_by`, the prisons that ever did. `pending` are new contact points of breaches
+    (R30), by breach id.
     """
 
     block_id: str

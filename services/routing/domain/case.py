@@ -9,7 +9,7 @@ from services.routing.domain.prisoner import Prisoner, Whereabouts
 from services.routing.domain.words import words_of
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.domain.rules import Rules
-from shared.domain.working_days import UnknownCalendar
+from shared.domain.working_days import if_known
 from shared.events.envelope import Event, Moment
 from shared.events.form import Consent, GroundsKind, PrisonerDetails, ProtectedPerson, Role
 from shared.events.requests import (
@@ -97,10 +97,7 @@ HELD_BECAUSE = {
 def opened(event: ContactRequestSubmitted, rules: Rules) -> Case:
     """A request that came in. Where the calendar is not known its deadline is now: a person looks at once (R46)."""
     request = event.request
-    try:
-        deadline = rules.routing_deadline(event.submitted_at)
-    except UnknownCalendar:
-        deadline = event.submitted_at
+    deadline = if_known(rules.routing_deadline, event.submitted_at) or event.submitted_at
     return Case(
         request_id=event.request_id,
         reference=event.reference,

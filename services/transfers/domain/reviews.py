@@ -14,7 +14,7 @@ from typing import Any
 from services.transfers.domain.custody import Custody, Decided, Held, Review, ReviewStage, changed, superseded
 from services.transfers.domain.timeline import NEW_TERMS, SAME, Stay, told_once
 from shared.domain.rules import Rules
-from shared.domain.working_days import UnknownCalendar, end_of_day, london
+from shared.domain.working_days import end_of_day, if_known, london
 from shared.events.envelope import derive_id
 from shared.events.form import Consent
 from shared.events.inbound import DecisionOutcome, PrisonDecided
@@ -184,10 +184,7 @@ def _next_on(block: Held, rules: Rules) -> Any:
 
 
 def _allowed(moved_at: datetime, rules: Rules) -> datetime:
-    try:
-        return rules.movement_review_due(moved_at)
-    except UnknownCalendar:
-        return moved_at + FALLBACK
+    return if_known(rules.movement_review_due, moved_at) or moved_at + FALLBACK
 
 
 def _review_of(state: Custody, event: PrisonDecided) -> Review:

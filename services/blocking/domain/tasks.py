@@ -1,0 +1,31 @@
+"""What a person at the desk has to see to, because no clock here does."""
+
+from datetime import datetime
+
+from services.blocking.domain.state import PrisonerBlocks
+from shared.events.envelope import derive_id
+from shared.events.notices import TaskKind, TaskRaised
+
+
+def no_deadline(state: PrisonerBlocks, now: datetime) -> TaskRaised:
+    """The prison has to confirm this version of the list, and by when cannot be told from the known calendar (R46)."""
+    text = (
+        f"Version {state.version} of the block list of prisoner {state.number} is in force at {state.prison_id}. "
+        "The bank holidays by which its deadline is counted are not known here, so nothing will be raised if the prison does not "
+        "confirm it. See to it that it is confirmed within two working days."
+    )
+    return _task(TaskKind.NO_DEADLINE, state, str(state.version), text, now)
+
+
+def _task(kind: TaskKind, state: PrisonerBlocks, about: str, text: str, now: datetime) -> TaskRaised:
+    """Due at once."""
+    return TaskRaised(
+        task_id=derive_id("task", state.number, kind, about),
+        kind=kind,
+        request_id=None,
+        reference=None,
+        step=kind,
+        text=text,
+        due=now,
+        at=now,
+    )
