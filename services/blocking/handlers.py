@@ -15,6 +15,7 @@ from services.blocking.domain import (
 )
 from services.blocking.domain.lists import PublishAgain
 from services.blocking.domain.state import PrisonerBlocks, prisoner
+from shared.domain.prisons import is_prison
 from shared.events.breaches import BreachReportRouted
 from shared.events.envelope import Event
 from shared.events.inbound import BlockListAcknowledged, Movement, PrisonDecided, PrisonerMoved, SocialContactChanged
@@ -43,6 +44,9 @@ def contact_changed(work: Work, event: SocialContactChanged) -> None:
 
 
 def moved(work: Work, event: PrisonerMoved) -> None:
+    prison_id = event.additionalInformation.prisonId
+    if prison_id is not None and not is_prison(prison_id):
+        raise Rejected("the prison is not in the register")
     state = prisoner(work, event.prisoner_number)
     if event.movement is Movement.MERGED:
         return merged(work, state, event)

@@ -219,6 +219,14 @@ def test_r37_a_reception_without_its_prison_is_set_aside() -> None:
         World().on(moved("received", START))
 
 
+@pytest.mark.parametrize("movement", ["received", "released"])
+def test_r20_r37_a_prison_that_is_not_in_the_register_holds_nobody(movement: str) -> None:
+    world = implemented()
+    with pytest.raises(Rejected):
+        world.on(moved(movement, hours(1), "QQQ"))
+    assert names(world) == (LEEDS, (), 1, 1)
+
+
 def test_r25_a_reception_from_before_the_release_does_not_take_it_back() -> None:
     world = implemented()
     world.on(moved("released", hours(2), MOORLAND), moved("received", hours(1), MOORLAND))
