@@ -161,7 +161,10 @@ class ContactChange(StrEnum):
 
 
 class SocialContactChanged(Event):
-    """A contact was asked for, added or removed (R15)."""
+    """A contact was asked for, added or removed (R15). `decided_by` is who looked at one that waited, and said yes.
+
+    Without it, only the first `added` after `requested` is somebody's yes.
+    """
 
     TOPIC = topics.INBOUND_SOCIAL_CONTACTS
     TYPE = "upc.inbound.social-contact"
@@ -171,6 +174,7 @@ class SocialContactChanged(Event):
     change: ContactChange
     at: Moment
     contact: SocialContact
+    decided_by: Annotated[str, Field(max_length=200)] | None = None
 
     def own_id(self) -> str | None:
         return self.event_id

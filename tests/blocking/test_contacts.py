@@ -68,6 +68,49 @@ def test_r15_the_same_message_twice_is_no_persons_yes() -> None:
     assert said(world) == [("waiting", "similar_name")] * 2
 
 
+def test_r15_a_contact_that_waits_is_not_listed_by_being_told_again() -> None:
+    world = authorised()
+    for night in range(3):
+        world.on(contact("added", at=START + timedelta(days=night), name="Janey Example"))
+    assert said(world) == [("waiting", "similar_name")] * 3
+    world.on(contact("added", at=START + timedelta(days=4), name="Janey Example", decided_by="a governor"))
+    world.on(contact("added", at=START + timedelta(days=5), name="Janey Example"))
+    assert said(world)[3:] == [("listed", None)] * 2
+
+
+@pytest.mark.parametrize("change", ["requested", "added"])
+def test_r15_one_put_off_the_list_by_a_new_block_waits_whatever_the_estate_tells_at_night(change: str) -> None:
+    world = World()
+    world.on(contact(change, name="Janey Example"), routed(), decision("authorise"))
+    world.on(contact("added", at=LATER, name="Janey Example"))
+    assert said(world)[1:] == [("waiting", "similar_name")] * 2
+
+
+@pytest.mark.parametrize("change", [{"phones": ["see file"]}, {"name": "Jan Example"}])
+def test_r15_a_persons_yes_is_to_the_contact_as_it_was(change: dict[str, Any]) -> None:
+    world = authorised()
+    world.on(contact("requested", name="Janey Example"), contact("added", at=LATER, name="Janey Example"))
+    world.on(contact("added", at=LATER + timedelta(days=1), **{"name": "Janey Example"} | change))
+    assert [outcome for outcome, _ in said(world)] == ["waiting", "listed", "waiting"]
+
+
+def test_r15_r17_a_contact_that_waited_under_a_block_is_judged_again_when_that_is_lifted() -> None:
+    world = authorised()
+    world.on(contact("requested", name="Janey Example"), decision("withdraw"))
+    assert said(world) == [("waiting", "similar_name"), ("listed", None)]
+
+
+def test_r15_r17_a_contact_that_two_blocks_kept_waiting_waits_on_under_the_other() -> None:
+    world = authorised()
+    world.on(
+        routed(request="req-2"), decision("authorise", request_id="req-2"), contact("requested", name="Janey Example")
+    )
+    (before,) = world.of(SocialContactDecided)
+    world.on(decision("withdraw", request_id="req-1" if before.block_id == "req-1/0" else "req-2"))
+    assert said(world) == [("waiting", "similar_name")] * 2
+    assert world.of(SocialContactDecided)[1].block_id != before.block_id
+
+
 def test_r15_a_contact_cleared_for_one_block_waits_again_under_another() -> None:
     world = authorised()
     world.on(contact("requested", name="Janey Example"), contact("added", at=LATER, name="Janey Example"))
