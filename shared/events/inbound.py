@@ -152,6 +152,10 @@ class SocialContact(Form):
     emails: tuple[Point, ...] = ()
 
 
+LARGEST_CONTACT = 10_000
+"""Bytes of one contact as JSON: its names, numbers and addresses together. The real ones have a few hundred."""
+
+
 class ContactChange(StrEnum):
     """What happened to a social contact at the estate."""
 
@@ -175,6 +179,12 @@ class SocialContactChanged(Event):
     at: Moment
     contact: SocialContact
     decided_by: Annotated[str, Field(max_length=200)] | None = None
+
+    @model_validator(mode="after")
+    def _of_a_sensible_size(self) -> "SocialContactChanged":
+        if len(self.contact.model_dump_json().encode()) > LARGEST_CONTACT:
+            raise ValueError("the contact is too large in all")
+        return self
 
     def own_id(self) -> str | None:
         return self.event_id

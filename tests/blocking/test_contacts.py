@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.blocking.domain import contacts
 from shared.events.contacts import SocialContactDecided
 from tests.blocking.given import JANE, START, World, authorised, contact, decision, routed
 
@@ -190,6 +191,41 @@ def test_r13_authorising_takes_matching_contacts_off() -> None:
     world.on(contact("added", contact_id="janey", name="Jayne Example"))
     world.on(routed(), decision("authorise"))
     assert world.outcomes() == {"jane": "removed", "bob": "listed", "janey": "waiting"}
+
+
+def test_r15_r19_a_list_longer_than_any_takes_no_more_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contacts, "MOST_ON_HAND", 3)
+    world = World()
+    world.on(*(contact("added", contact_id=f"c-{place}") for place in range(contacts.MOST_ON_HAND)))
+    world.on(contact("added", contact_id="more"), contact("requested", contact_id="yet-more"))
+    assert said(world)[-2:] == [("removed", None), ("refused", None)]
+    world.on(contact("removed", at=LATER, contact_id="c-0"), contact("added", at=LATER, contact_id="more"))
+    assert said(world)[-1] == ("listed", None)
+    world.on(contact("added", at=LATER, contact_id="c-1", name="Bob Otherwise"))
+    assert said(world)[-1] == ("listed", None)
+
+
+def test_r19_of_contacts_off_the_list_only_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contacts, "MOST_OFF", 3)
+    world = World()
+    many = range(8)
+    world.on(*(contact("removed", at=START + timedelta(seconds=place), contact_id=f"c-{place}") for place in many))
+    state = world.prisoner()
+    assert state is not None
+    assert [*state.contacts] == [f"c-{place}" for place in many[5:]]
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        {"addresses": [{"lines": ["x" * 900_000]}]},
+        {"addresses": [{"lines": ["x" * 90] * 120}]},
+        {"phones": ["1" * 190] * 60},
+    ],
+)
+def test_r19_a_contact_larger_than_any_is_set_aside(who: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="too large"):
+        contact("added", **who)
 
 
 def test_r25_an_older_change_does_not_undo_a_newer_one() -> None:

@@ -14,16 +14,23 @@ from shared.events.envelope import Event
 from shared.events.inbound import ContactChange, ContactKind, SocialContact, SocialContactChanged
 
 ON_HAND = (ContactOutcome.LISTED, ContactOutcome.WAITING)
+MOST_ON_HAND, MOST_OFF = 300, 1000
+"""Contacts of one prisoner that are listed or wait, and of those that are neither how many are remembered, the newest."""
 
 
 def changed(state: PrisonerBlocks, event: SocialContactChanged, now: datetime) -> tuple[PrisonerBlocks, list[Event]]:
-    """What becomes of a contact that the estate asks for, adds or removes; one older than the newest is nothing."""
+    """What becomes of a contact that the estate asks for, adds or removes; one older than the newest is nothing.
+
+    A prisoner who has more than anybody has gets no more: that is said like any other refusal.
+    """
     contact_id, before = event.contact.contact_id, state.contacts.get(event.contact.contact_id)
     if before and event.at < before.at:
         return state, []
     contact = Contact(at=event.at, change=event.change, outcome=ContactOutcome.REMOVED)
     if event.change is not ContactChange.REMOVED:
         contact = _judged(state, event, before)
+        if contact.who and not (before and before.who) and _full(state):
+            contact = contact.model_copy(update={"outcome": _refusal(event), "who": None})
     return _kept(state, contact_id, contact), [_said(state, contact_id, contact, now)]
 
 
@@ -63,7 +70,6 @@ def shared_household(state: PrisonerBlocks, block: BlockInForce) -> bool:
 
 def _judged(state: PrisonerBlocks, event: SocialContactChanged, before: Contact | None) -> Contact:
     blocks = union(state)
-    added = event.change is ContactChange.ADDED
     cleared = before.cleared if before and before.who and _seen(before.who) == _seen(event.contact) else ()
     if before and before.who and _says_yes(before, event):
         cleared = (*cleared, *doubts(someone(before.who), blocks))
@@ -71,7 +77,15 @@ def _judged(state: PrisonerBlocks, event: SocialContactChanged, before: Contact 
         at=event.at, change=event.change, outcome=ContactOutcome.LISTED, who=event.contact, cleared=cleared
     )
     match = best_match(someone(event.contact), blocks, cleared)
-    return _under(contact, match, ContactOutcome.REMOVED if added else ContactOutcome.REFUSED) if match else contact
+    return _under(contact, match, _refusal(event)) if match else contact
+
+
+def _refusal(event: SocialContactChanged) -> ContactOutcome:
+    return ContactOutcome.REMOVED if event.change is ContactChange.ADDED else ContactOutcome.REFUSED
+
+
+def _full(state: PrisonerBlocks) -> bool:
+    return sum(contact.who is not None for contact in state.contacts.values()) >= MOST_ON_HAND
 
 
 def _says_yes(before: Contact, event: SocialContactChanged) -> bool:
@@ -96,7 +110,11 @@ def _under(contact: Contact, match: Match, certain: ContactOutcome) -> Contact:
 
 
 def _kept(state: PrisonerBlocks, contact_id: str, contact: Contact) -> PrisonerBlocks:
-    return state.but(contacts={**state.contacts, contact_id: contact})
+    contacts = {**state.contacts, contact_id: contact}
+    off = [key for key, kept in contacts.items() if kept.who is None]
+    for key in sorted(off, key=lambda key: contacts[key].at)[:-MOST_OFF]:
+        del contacts[key]
+    return state.but(contacts=contacts)
 
 
 def _said(state: PrisonerBlocks, contact_id: str, contact: Contact, now: datetime) -> SocialContactDecided:
