@@ -2,13 +2,14 @@
 
 | outcome | undecided | refused | in force | lifted, ended |
 | --- | --- | --- | --- | --- |
-| authorise | in force | in force: a new look | a breach's point joins (R30), or nothing | rejected: ask anew |
-| refuse | refused | nothing | a breach's point is dropped, or rejected: withdraw or review it | rejected |
+| authorise | in force | in force: a new look | a breach's points join (R30), or nothing | rejected: ask anew |
+| refuse | refused | nothing | a breach's points are dropped, or rejected: withdraw or review it | rejected |
 | ask_for_more | stays, the requester is asked | rejected | rejected | rejected |
 | withdraw | lifted, or noted under an order | nothing | lifted, or noted under an order | nothing |
 
 By `request_id` a decision is about those blocks of the request that it can be about; it is rejected where that is none.
-`keep`, `change` and `end` of a review are decided in transfers, and come back as ReviewDecided.
+`keep`, `change` and `end` of a review are decided in transfers, and come back as ReviewDecided; a `change` for which neither a
+review is open nor a breach's point waits is rejected there.
 """
 
 from collections.abc import Callable, Sequence
@@ -62,15 +63,16 @@ def _theirs(state: PrisonerBlocks, block: Block, event: PrisonDecided) -> bool:
 
 
 def _authorise(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Block], rules: Rules) -> Decided:
-    if event.block_id and blocks[0].pending:
-        return breaches.joined(state, blocks[0], event), []
+    answered = breaches.joined(state, blocks, event)
     undecided = _those(blocks, PROPOSED)
+    if answered is not state and not undecided:
+        return answered, []
     fit = undecided or (() if _those(blocks, AUTHORISED) else _those(blocks, REFUSED))
     if not fit and not _those(blocks, AUTHORISED):
         raise Rejected("withdrawn or ended: it needs a new request")
     authorised = [_authorised(block, event, rules) for block in fit]
     said = [_said_authorised(state, block, event) for block in authorised]
-    return state.with_blocks(*authorised), [*said]
+    return answered.with_blocks(*authorised), [*said]
 
 
 def _authorised(block: Block, event: PrisonDecided, rules: Rules) -> Block:
@@ -113,10 +115,11 @@ def _said_authorised(state: PrisonerBlocks, block: Block, event: PrisonDecided) 
 
 
 def _refuse(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Block], rules: Rules) -> Decided:
-    if event.block_id and blocks[0].pending:
-        return breaches.dropped(state, blocks[0]), []
-    reason = _reason(event)
     undecided = _those(blocks, PROPOSED)
+    answered = state if undecided else breaches.dropped(state, blocks, event)
+    if answered is not state:
+        return answered, []
+    reason = _reason(event)
     if not undecided and len(_those(blocks, REFUSED)) < len(blocks):
         raise Rejected("decided before: what is in force can be withdrawn or reviewed")
     said = [BlockRefused(**state.about(block, event.decided_at), reason=reason) for block in undecided]
@@ -146,8 +149,7 @@ def _withdraw(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Bloc
 
 
 def _change(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Block], rules: Rules) -> Decided:
-    pending = [block for block in blocks if event.block_id and block.pending]
-    return (breaches.joined(state, pending[0], event) if pending else state), []
+    return breaches.joined(state, blocks, event), []
 
 
 def _record_action(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Block], rules: Rules) -> Decided:

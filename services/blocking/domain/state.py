@@ -103,6 +103,7 @@ class Breach(Form):
 
     block_id: str | None
     prison_id: PrisonId
+    alerted_at: Moment | None = None
 
 
 class PrisonerBlocks(State):
