@@ -170,12 +170,11 @@ def _told_once(cluster: Cluster, outside: Outside) -> list[str]:
     notices = {record.header("ce_id"): _data(record) for record in cluster.log.records(topics.PRISONER_NOTICES.name)}
     each = Counter(notice["notice_id"] for notice in notices.values())
     faults += [f"a prisoner was told {count} times" for count in each.values() if count > 1]
-    authorised = {
-        _data(record)["block_id"]
-        for record in cluster.log.records(topics.BLOCKS.name)
-        if (record.header("ce_type") or "").endswith("authorised")
-    }
-    return faults if len(each) == len(authorised) else [*faults, f"{len(each)} notices for {len(authorised)} blocks"]
+    blocks = [(record.header("ce_type") or "", _data(record)) for record in cluster.log.records(topics.BLOCKS.name)]
+    authorised = {data["block_id"]: data["dormant"] for kind, data in blocks if kind.endswith("authorised")}
+    in_force = {data["block_id"] for kind, data in blocks if kind.endswith("implemented")}
+    told = [block for block, dormant in authorised.items() if not dormant or block in in_force]
+    return faults if len(each) == len(told) else [*faults, f"{len(each)} notices for {len(told)} blocks"]
 
 
 def _nothing_set_aside(cluster: Cluster) -> list[str]:

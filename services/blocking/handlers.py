@@ -65,7 +65,8 @@ def merged(work: Work, kept: PrisonerBlocks, event: PrisonerMoved) -> None:
     kept, removed = merges.merged(kept, removed)
     removed, said = merges.redirected(removed, work.now)
     work.put(removed.number, removed)
-    keep(work, kept, said)
+    kept, off = contacts.swept(kept, work.now)  # contacts come together under a list that may stay as it is
+    keep(work, kept, [*said, *off])
 
 
 def reviewed(work: Work, event: ReviewDecided) -> None:

@@ -128,6 +128,16 @@ def reviewed(work: Work, event: reviews.ReviewDecided) -> None:
     hear(work, event.request_id, Happening(at=event.at, step=Step.REVIEWED, block_id=event.block_id))
 
 
+def released(work: Work, event: reviews.HandoverIssued) -> None:
+    """Settled, and handed over: the blocks rest. When it is told counts, and not when it was (R23, R41)."""
+    known = work.fetch(Named, [block.reference for block in event.blocks])
+    for block in event.blocks:
+        request_id = known[block.reference].request_id if block.reference in known else None
+        if request_id is None:
+            raise NotYet("a request of this handover is not known here")
+        hear(work, request_id, Happening(at=event.issued_at, step=Step.RELEASED, block_id=block.block_id))
+
+
 def hear(work: Work, request_id: str, news: Happening) -> None:
     """Keeps what happened to a request."""
     request = _known(work, request_id)
@@ -225,5 +235,6 @@ HANDLERS: Handlers = {
     requests.ContactRequestHeld: held,
     requests.ContactRequestRouted: routed,
     reviews.ReviewDecided: reviewed,
+    reviews.HandoverIssued: released,
     **dict.fromkeys(STEPS, block_changed),
 }

@@ -147,7 +147,7 @@ HANDOVERS = Topic(
     "upc.handovers.v1",
     "prisoner_number",
     "transfers",
-    "probation, notifications",
+    "probation, notifications, intake",
     "What the Community Offender Manager gets.",
 )
 TASKS = Topic(

@@ -195,6 +195,35 @@ def test_r23_a_block_authorised_while_dormant_comes_into_force_with_the_receptio
     assert names(world)[3] == 2
 
 
+def test_r12_r23_what_is_authorised_while_they_are_out_has_no_deadline_and_a_clock_from_the_return() -> None:
+    world = World()
+    world.on(routed(), moved("released", hours(0), LEEDS))
+    world.wait(hours=1)
+    world.on(decision("authorise", at=hours(1)))
+    (said,) = world.of(BlockAuthorised)
+    assert (said.dormant, said.implementation_deadline) == (True, None)
+    assert world.block_list() is None
+    assert world.wait(days=30) == []
+    world.on(moved("received", world.now, LEEDS))
+    assert names(world) == (LEEDS, (), 1, 1)
+    assert [event.TYPE for event in world.wait(days=10)] == ["upc.block.unconfirmed"]
+
+
+def test_r12_while_a_release_may_be_taken_back_a_block_is_authorised_as_ever() -> None:
+    world = World()
+    world.on(routed(), moved("released", hours(0), LEEDS), decision("authorise"))
+    assert [said.dormant for said in world.of(BlockAuthorised)] == [False]
+    assert names(world)[3] == 1
+
+
+def test_r13_r23_after_a_recall_the_same_prison_puts_the_block_in_force_anew() -> None:
+    world = implemented()
+    world.on(moved("released", hours(0), LEEDS))
+    world.wait(hours=1)
+    world.on(moved("received", hours(1), LEEDS))
+    assert [event.TYPE for event in world.on(ack(3, at=world.now))] == ["upc.block.implemented"]
+
+
 def test_r38_a_death_ends_the_blocks_once_it_has_settled() -> None:
     world = implemented()
     world.on(moved("released", hours(0), LEEDS, nomisMovementReasonCode="DEC"))

@@ -209,6 +209,33 @@ def test_what_another_instance_settles_needs_a_message() -> None:
         Notifications().hear(HandMessageOver(message_id="none", holder="h", until=NOW))
 
 
+def test_r10_each_release_and_each_return_is_told() -> None:
+    service = told(submitted(), routed(), held("released"), held("released"), routed(), routed(prison_id="MDI"))
+    steps = [message.step for message in service.messages()]
+    assert steps == [Step.RECEIVED, Step.SENT_TO_PRISON, Step.NOT_IN_PRISON, Step.SENT_TO_PRISON]
+    service.hear(held("released").model_copy(update={"crn": "X123456"}), routed())
+    assert [message.step for message in service.messages()][4:] == [Step.NOT_IN_PRISON, Step.SENT_TO_PRISON]
+    assert [task.kind for task in service.all(TaskRaised)] == [TaskKind.PASS_TO_PROBATION]
+
+
+def test_r12_r16_a_block_authorised_while_they_are_out_has_no_date_and_the_prisoner_hears_when_it_is_in_force() -> None:
+    service = told(submitted(), routed(), authorised(dormant=True, implementation_deadline=None))
+    text = service.message(Step.AUTHORISED).text
+    assert "not in prison now" in text
+    assert "It will be in place" not in text
+    assert service.all(PrisonerNoticeIssued) == []
+    service.hear(IMPLEMENTED)
+    (notice,) = service.all(PrisonerNoticeIssued)
+    assert (notice.name, notice.prison_id) == ("Jane Example", "LEI")
+
+
+def test_r16_a_block_in_force_at_the_next_prison_is_no_second_notice() -> None:
+    service = told(
+        submitted(), routed(), authorised(), IMPLEMENTED, of_block(blocks.BlockImplemented, version=2, prison_id="MDI")
+    )
+    assert len(service.all(PrisonerNoticeIssued)) == 1
+
+
 def test_r10_a_request_about_somebody_released_is_passed_to_their_officer_once_where_there_is_one() -> None:
     news = held("released").model_copy(update={"crn": "X123456"})
     service = told(submitted(), news, news)

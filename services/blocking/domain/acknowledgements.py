@@ -15,9 +15,10 @@ SKEW = timedelta(minutes=1)
 def acknowledged(state: PrisonerBlocks, event: BlockListAcknowledged) -> Decided:
     """Every block that version N has and that was not confirmed is so now, or is known to have failed.
 
-    BlockImplemented is published once for each block and prison. After a move the new prison's acknowledgement ends the
-    old one's holding (R40). An old version, or a prison that the list does not name, changes nothing. A version is saved
-    before anyone can read it: what acknowledges one that is not here, or was not there yet, is not true, and never will be.
+    BlockImplemented is published once for each block and prison, and again after a release that had settled (R23). After a
+    move the new prison's acknowledgement ends the old one's holding (R40). An old version, or a prison that the list does not
+    name, changes nothing. A version is saved before anyone can read it: what acknowledges one that is not here, or was not
+    there yet, is not true, and never will be.
     """
     if event.version > state.version:
         raise Rejected("there is no such version of the list")

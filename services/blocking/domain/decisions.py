@@ -70,7 +70,8 @@ def _authorise(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Blo
     fit = undecided or (() if _those(blocks, AUTHORISED) else _those(blocks, REFUSED))
     if not fit and not _those(blocks, AUTHORISED):
         raise Rejected("withdrawn or ended: it needs a new request")
-    authorised = [_authorised(block, event, rules) for block in fit]
+    deadline = None if state.out_since else if_known(rules.implementation_deadline, event.decided_at)
+    authorised = [_authorised(block, event, rules).but(confirm_by=deadline) for block in fit]
     said = [_said_authorised(state, block, event) for block in authorised]
     return answered.with_blocks(*authorised), [*said]
 
@@ -83,7 +84,6 @@ def _authorised(block: Block, event: PrisonDecided, rules: Rules) -> Block:
         excluded=event.excluded_contact_points,
         review_after_days=event.review_after_days,
         review_on=_review_on(block, event, rules),
-        confirm_by=if_known(rules.implementation_deadline, event.decided_at),
     )
 
 
@@ -108,6 +108,7 @@ def _said_authorised(state: PrisonerBlocks, block: Block, event: PrisonDecided) 
         order_ends_on=block.order_ends_on,
         review_after_days=block.review_after_days,
         implementation_deadline=block.confirm_by,
+        dormant=state.out_since is not None,
         shared_household=shared_household(state, in_force(block)),
         crn=block.crn,
         prison_as_of=state.prison_as_of,

@@ -31,8 +31,8 @@ class Block(Form):
     `prison_id` is the prison that the request was routed to at `routed_at`, or that authorised it; `was_at`, the prisons
     that it was at before, and until when. `since_version` is the list version since which the block stands at the present
     prison as it is now, `listed_at` when that was published; `confirmed`, whether that prison acknowledged it, which it
-    should do by `confirm_by`; `implemented_by`, the prisons that ever did. `pending` are new contact points of breaches
-    (R30), by breach id.
+    should do by `confirm_by`; `implemented_by`, the prisons that did since the last release. `pending` are new contact
+    points of breaches (R30), by breach id.
     """
 
     block_id: str
@@ -152,8 +152,8 @@ class PrisonerBlocks(State):
         return self.but(blocks={**self.blocks, **{block.block_id: block for block in blocks}})
 
     def unclocked(self) -> "PrisonerBlocks":
-        """The same with no clock for a confirmation running: what comes into force again starts a new one."""
-        return self.with_blocks(*(block.but(confirm_by=None) for block in self.blocks.values()))
+        """The same after a release: what comes into force again starts a new clock, and is implemented anew."""
+        return self.with_blocks(*(block.but(confirm_by=None, implemented_by=()) for block in self.blocks.values()))
 
     def about(self, block: Block, at: datetime) -> dict[str, Any]:
         """What every event about `block` says."""

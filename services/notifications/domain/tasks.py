@@ -33,7 +33,7 @@ def task(message: Message, kind: TaskKind, now: datetime, rules: Rules) -> TaskR
 def to_probation(state: Correspondence, crn: str, now: datetime, rules: Rules) -> TaskRaised:
     """The prisoner of a request is released already, and has an officer: the request is passed on to them (R10)."""
     return TaskRaised(
-        task_id=derive_id("task", state.request_id, TaskKind.PASS_TO_PROBATION),
+        task_id=derive_id("task", state.request_id, TaskKind.PASS_TO_PROBATION, state.since_return),
         kind=TaskKind.PASS_TO_PROBATION,
         request_id=state.request_id,
         reference=state.reference,
