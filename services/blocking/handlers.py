@@ -50,7 +50,8 @@ def moved(work: Work, event: PrisonerMoved) -> None:
     state = prisoner(work, event.prisoner_number)
     if event.movement is Movement.MERGED:
         return merged(work, state, event)
-    keep(work, movements.moved(state, event, work.now, work.rules))
+    state, raised = movements.absconded(state, event, work.now)
+    keep(work, movements.moved(state, event, work.now, work.rules), raised)
 
 
 def merged(work: Work, kept: PrisonerBlocks, event: PrisonerMoved) -> None:

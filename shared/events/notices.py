@@ -61,6 +61,7 @@ class TaskKind(StrEnum):
     UNDELIVERABLE = "undeliverable"
     PASS_TO_PROBATION = "pass_to_probation"
     NO_DEADLINE = "no_deadline"
+    ABSCOND = "abscond"
 
 
 class TaskRaised(Event):

@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from shared.events.blocks import BlockAuthorised, BlockEnded
+from shared.events.inbound import PrisonerMoved
 from shared.events.notices import TaskRaised
 from shared.runtime.work import Rejected
 from tests.blocking.given import (
@@ -108,15 +109,41 @@ def test_r25_what_routing_knows_later_counts_against_an_old_movement() -> None:
         ("TRANSFERRED", None),
         ("UNKNOWN", None),
         ("RELEASED", "MRG"),
-        ("RELEASED", "UAL"),
     ],
 )
-def test_r24_r38_absences_merges_and_absconds_change_nothing(reason: str, code: str | None) -> None:
+def test_r24_r38_absences_and_merges_change_nothing(reason: str, code: str | None) -> None:
     world = implemented()
     world.on(moved("released", hours(1), LEEDS, reason=reason, nomisMovementReasonCode=code))
     assert world.wait(days=3) == []
     world.on(moved("received", hours(30), LEEDS, reason="RETURN_FROM_COURT"))
     assert names(world) == (LEEDS, (), 1, 1)
+
+
+@pytest.mark.parametrize("reason", ["RELEASED", "UNKNOWN"])
+def test_r38_an_abscond_is_raised_once_and_at_once_and_ends_no_custody(reason: str) -> None:
+    def absconded(at: float, dialect: str = "prison-offender-events") -> PrisonerMoved:
+        return moved("released", hours(at), LEEDS, dialect, reason=reason, nomisMovementReasonCode="UAL")
+
+    world = implemented()
+    (task,) = world.on(absconded(1, SEARCH), absconded(1.1), absconded(1.1))
+    assert isinstance(task, TaskRaised)
+    assert (task.kind, task.due, "UPC-req-1" in task.text) == ("abscond", START, True)
+    assert world.wait(days=3) == []
+    assert names(world) == (LEEDS, (), 1, 1)
+    world.on(moved("received", hours(50), LEEDS))
+    assert world.on(absconded(49)) == []
+    assert [event.TYPE for event in world.on(absconded(60))] == ["upc.task.raised"]
+
+
+def test_r38_an_abscond_is_raised_where_a_request_is_undecided_and_nowhere_where_nobody_asked() -> None:
+    gone = moved("released", hours(1), LEEDS, nomisMovementReasonCode="UAL")
+    world = World()
+    world.on(routed(), gone)
+    assert [task.kind for task in world.of(TaskRaised)] == ["abscond"]
+    assert World().on(gone) == []
+    world = implemented()
+    world.on(decision("withdraw"))
+    assert world.on(gone) == []
 
 
 def test_r38_a_release_that_only_the_search_tells_of_changes_nothing() -> None:

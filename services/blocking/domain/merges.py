@@ -28,6 +28,7 @@ def merged(kept: PrisonerBlocks, removed: PrisonerBlocks) -> tuple[PrisonerBlock
         prison_as_of=newest.prison_as_of,
         release=max(releases, key=lambda release: release.at, default=None),
         out_since=max(outs, default=None),
+        absconded_at=kept.absconded_at or removed.absconded_at,
         blocks={**removed.blocks, **kept.blocks, **_in_both(kept, removed)},
         contacts={**removed.contacts, **kept.contacts, **_newer(kept, removed)},
         breaches={**removed.breaches, **kept.breaches},

@@ -110,7 +110,8 @@ class PrisonerBlocks(State):
     """Everything about one prisoner's blocks, by prisoner number.
 
     `prison_as_of` is when what set `prison_id` happened (R25). `out_since` is a release that has settled: the blocks
-    are dormant (R23). `merged_from` are numbers whose old lists stand until this one is confirmed (R39).
+    are dormant (R23). `absconded_at` is set while they have absconded, and a person knows (R38). `merged_from` are numbers
+    whose old lists stand until this one is confirmed (R39).
     """
 
     COLLECTION = "prisoner_blocks"
@@ -120,6 +121,7 @@ class PrisonerBlocks(State):
     prison_as_of: Moment | None = None
     release: Release | None = None
     out_since: Moment | None = None
+    absconded_at: Moment | None = None
     blocks: Mapping[str, Block] = {}
     contacts: Mapping[str, Contact] = {}
     breaches: Mapping[str, Breach] = {}

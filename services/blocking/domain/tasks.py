@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from services.blocking.domain.state import PrisonerBlocks
+from services.blocking.domain.state import BlockStatus, PrisonerBlocks
 from shared.events.envelope import derive_id
 from shared.events.notices import TaskKind, TaskRaised
+
+CONCERNED = (BlockStatus.PROPOSED, BlockStatus.AUTHORISED)
 
 
 def no_deadline(state: PrisonerBlocks, now: datetime) -> TaskRaised:
@@ -15,6 +17,20 @@ def no_deadline(state: PrisonerBlocks, now: datetime) -> TaskRaised:
         "confirm it. See to it that it is confirmed within two working days."
     )
     return _task(TaskKind.NO_DEADLINE, state, str(state.version), text, now)
+
+
+def absconded(state: PrisonerBlocks, prison_id: str, at: datetime, now: datetime) -> TaskRaised | None:
+    """Raised at once, where anybody asked about the prisoner; custody does not end by it (R38)."""
+    concerned = [block for block in state.blocks.values() if block.status in CONCERNED]
+    if not concerned:
+        return None
+    references = ", ".join(dict.fromkeys(block.reference for block in concerned))
+    text = (
+        f"Prisoner {state.number} absconded from {prison_id} at {at.isoformat()}. Requests that concern them: {references}. "
+        "Their blocks stay as they are. Decide at once with the prison and the police who has to be warned, and how it is safe to "
+        "reach them."
+    )
+    return _task(TaskKind.ABSCOND, state, at.isoformat(), text, now)
 
 
 def _task(kind: TaskKind, state: PrisonerBlocks, about: str, text: str, now: datetime) -> TaskRaised:
