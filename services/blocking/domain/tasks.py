@@ -27,8 +27,8 @@ def absconded(state: PrisonerBlocks, prison_id: str, at: datetime, now: datetime
     references = ", ".join(dict.fromkeys(block.reference for block in concerned))
     text = (
         f"Prisoner {state.number} absconded from {prison_id} at {at.isoformat()}. Requests that concern them: {references}. "
-        "Their blocks stay as they are. Decide at once with the prison and the police who has to be warned, and how it is safe to "
-        "reach them."
+        "Their blocks stay as they are. Decide at once with the prison and the police who has to be warned, and how that is "
+        "safe."
     )
     return _task(TaskKind.ABSCOND, state, at.isoformat(), text, now)
 
