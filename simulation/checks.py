@@ -15,9 +15,10 @@ from simulation.truth import Custody, Prisoner, in_force
 NOT_THEIRS = "this prison does not hold the prisoner"
 EXPECTED = (
     "decided before", "the request is routed already", NOT_THEIRS, "the review is decided",
-    "no review of this block is open", "withdrawn or ended", "the review is another prison's",
+    "no review of this block is open", "withdrawn or ended", "the review is another prison's", "there is no such version",
+    "it was said before this version", "the prison is not in the register",
 )  # fmt: skip
-"""Dead letters that people earn: two of them decided the same thing."""
+"""Dead letters that people earn: two of them decided the same thing, or one said what cannot be."""
 
 
 class Broken(Exception):
