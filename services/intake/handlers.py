@@ -1,7 +1,6 @@
 """What intake does with each event: take in what is complete, say what is wrong with the rest, keep how each request stands."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import count
 
 from services.intake.domain.breach import Breach
@@ -10,7 +9,7 @@ from services.intake.domain.check import check_breach, check_request
 from services.intake.domain.identity import Name, Named, Pair, Submission, earlier, fingerprint, names, pairs
 from services.intake.domain.request import Happening, Request, Step
 from shared.domain.references import reference_for
-from shared.domain.working_days import UnknownCalendar
+from shared.domain.working_days import if_known
 from shared.events import blocks, requests, reviews
 from shared.events.breaches import BreachReport, BreachReportSubmitted
 from shared.events.form import ContactRequest, Form
@@ -129,6 +128,16 @@ def reviewed(work: Work, event: reviews.ReviewDecided) -> None:
     hear(work, event.request_id, Happening(at=event.at, step=Step.REVIEWED, block_id=event.block_id))
 
 
+def released(work: Work, event: reviews.HandoverIssued) -> None:
+    """Settled, and handed over: the blocks rest. When it is told counts, and not when it was (R23, R41)."""
+    known = work.fetch(Named, [block.reference for block in event.blocks])
+    for block in event.blocks:
+        request_id = known[block.reference].request_id if block.reference in known else None
+        if request_id is None:
+            raise NotYet("a request of this handover is not known here")
+        hear(work, request_id, Happening(at=event.issued_at, step=Step.RELEASED, block_id=block.block_id))
+
+
 def hear(work: Work, request_id: str, news: Happening) -> None:
     """Keeps what happened to a request."""
     request = _known(work, request_id)
@@ -160,7 +169,8 @@ def _submit(work: Work, form: ContactRequest, channel: Channel) -> Request:
         reference=_new_reference(work, request_id, Named(request_id=request_id)),
         role=form.requester.role,
         submitted_at=work.now,
-        routing_deadline=_routing_deadline(work),
+        # The request is not lost for a date that is not known: routing asks a person at once (R46).
+        routing_deadline=if_known(work.rules.routing_deadline, work.now),
         blocks=tuple(block_id(request_id, place) for place in range(len(form.protected_people))),
         happened=(Happening(at=work.now, step=Step.SUBMITTED),),
     )
@@ -216,13 +226,6 @@ def _new_reference(work: Work, named_id: str, named: Named) -> str:
     return reference
 
 
-def _routing_deadline(work: Work) -> datetime | None:
-    try:
-        return work.rules.routing_deadline(work.now)
-    except UnknownCalendar:
-        return None  # the request is not lost for it: routing asks a person at once (R46)
-
-
 HANDLERS: Handlers = {
     ContactRequestReceived: request_received,
     BreachReportReceived: breach_received,
@@ -232,5 +235,6 @@ HANDLERS: Handlers = {
     requests.ContactRequestHeld: held,
     requests.ContactRequestRouted: routed,
     reviews.ReviewDecided: reviewed,
+    reviews.HandoverIssued: released,
     **dict.fromkeys(STEPS, block_changed),
 }

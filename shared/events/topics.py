@@ -147,13 +147,13 @@ HANDOVERS = Topic(
     "upc.handovers.v1",
     "prisoner_number",
     "transfers",
-    "probation, notifications",
+    "probation, notifications, intake",
     "What the Community Offender Manager gets.",
 )
 TASKS = Topic(
     "upc.tasks.v1",
     "task_id",
-    "routing, notifications",
+    "blocking, notifications",
     "the desk",
     "Something a person has to do: telephone, write, look into.",
 )

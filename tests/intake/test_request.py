@@ -115,3 +115,18 @@ def test_r47_a_status_has_no_place_for_what_was_said_about_anybody() -> None:
         "request_id", "reference", "status", "prison", "deadlines", "what_has_happened"
     }  # fmt: skip
     assert set(WhatHappened.model_fields) == {"at", "what"}
+
+
+def test_r23_a_block_handed_over_is_released_and_in_force_again_after_a_recall() -> None:
+    authorised, in_force = news(Step.AUTHORISED, 2, "a", "LEI"), news(Step.IMPLEMENTED, 3, "a", "LEI")
+    released, again = news(Step.RELEASED, 9, "a"), news(Step.IMPLEMENTED, 20, "a", "MDI")
+    assert request(Role.VICTIM, authorised, in_force, released).status is Step.RELEASED
+    back = status(request(Role.VICTIM, authorised, in_force, released, again))
+    assert back.status is Step.IMPLEMENTED
+    assert [line.what for line in back.what_has_happened][-3:] == [Step.IMPLEMENTED, Step.RELEASED, Step.IMPLEMENTED]
+
+
+def test_r10_an_undecided_request_whose_prisoner_is_released_is_held_and_routed_again_on_return() -> None:
+    routed, held = news(Step.ROUTED, 1, prison_id="LEI"), news(Step.HELD, 5)
+    assert request(Role.VICTIM, routed, held).status is Step.HELD
+    assert request(Role.VICTIM, routed, held, news(Step.ROUTED, 9, prison_id="LEI")).status is Step.ROUTED

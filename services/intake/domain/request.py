@@ -23,13 +23,16 @@ class Step(StrEnum):
     AUTHORISED = "authorised"
     IMPLEMENTED = "implemented"
     REVIEWED = "reviewed"
+    RELEASED = "released"
     LIFTED = "lifted"
     ENDED = "ended"
 
 
 ORDER = list(Step)
-OF_A_BLOCK = (Step.MORE_ASKED, Step.REFUSED, Step.AUTHORISED, Step.IMPLEMENTED, Step.LIFTED, Step.ENDED)
-BEST_FIRST = (Step.IMPLEMENTED, Step.AUTHORISED, Step.MORE_ASKED, Step.REFUSED, Step.LIFTED, Step.ENDED)
+BEST_FIRST = (
+    Step.IMPLEMENTED, Step.RELEASED, Step.AUTHORISED, Step.MORE_ASKED, Step.REFUSED, Step.LIFTED, Step.ENDED,
+)  # fmt: skip
+OF_A_BLOCK = BEST_FIRST
 
 
 class Happening(Form):
@@ -108,6 +111,8 @@ def _without_moves(happened: Sequence[Happening]) -> Iterator[Happening]:
             yield news
         if news.step is Step.IMPLEMENTED:
             in_force.add(news.block_id)
+        if news.step is Step.RELEASED:
+            in_force.discard(news.block_id)
         if news.block_id is None:
             before = news.step
 
