@@ -1,6 +1,7 @@
 """The topics of the public contract, in the code, on the broker and in the manifests."""
 
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.events import topics
 from shared.events.catalogue import CATALOGUE
-from shared.events.principals import AGENCIES
+from shared.events.principals import AGENCIES, SERVICES
 from shared.runtime import acls
 from shared.runtime.topics import apply, config, strimzi, table
 from tests.support.outside import Outside
@@ -96,6 +97,13 @@ async def test_the_broker_has_the_topics_as_the_code_says_and_making_them_again_
     described = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics(ours)}
     await admin.close()
     assert described == dict.fromkeys(ours, topics.PARTITIONS)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_may_read_whatever_it_handles(service: str) -> None:
+    handled = import_module(f"services.{service}.handlers").HANDLERS
+    topics_read = {model.TOPIC for model in handled if hasattr(model, "TOPIC")}
+    assert [topic.name for topic in topics_read if service not in topic.read_by] == []
 
 
 def test_the_manifests_have_the_topics_as_the_code_says() -> None:
