@@ -25,7 +25,7 @@ from simulation.kafka import Log, SimulatedFollower, SimulatedReading, publish
 from simulation.machine import Machine, VirtualClock, Weather
 from simulation.mongo import Disk, SimulatedMongo
 
-SETTINGS = Settings(tick_seconds=1.0, batch_records=20)
+SETTINGS = Settings(tick_seconds=1.0, batch_records=20, agencies=())
 SENDING = SendingSettings(lease_seconds=20.0, at_once=5)
 MASTER_KEY = bytes(32)
 """Any would do: a KMS has no part in this."""
@@ -34,6 +34,8 @@ SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
 
 class SimulatedPlatform:
     """What a service stands on, on one machine of the simulation."""
+
+    refused = False
 
     def __init__(self, log: Log, disk: Disk, machine: Machine, weather: Weather) -> None:
         self.instance, self.machine_clock = machine.name, VirtualClock(1.0)

@@ -20,6 +20,7 @@ class VictimSupport(Organisation):
     """One charity's system for a day."""
 
     SOURCE = "urn:demo:victim-support"
+    PARTY = "victim_services"
 
     def begin(self) -> None:
         self.intake = Http(os.environ["INTAKE_URL"])

@@ -6,6 +6,9 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.events.principals import AGENCIES
+from shared.runtime.settings import Agencies
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -13,13 +16,15 @@ class LocalSettings(BaseSettings):
     """Each field is the variable of its name in capitals.
 
     With `kafka_bootstrap_servers`, `mongodb_uri` or `smtp_host` set, that Kafka, MongoDB or mail server is used and
-    none is started. Logs, mails and `up.env` go to `build_dir`; what must survive a restart to `data_dir`.
+    none is started. Logs, mails, `up.env` and `clients.json` go to `build_dir`; what must survive a restart to `data_dir`.
+    `agencies` have lanes of their own on Kafka.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
     kafka_bootstrap_servers: str | None = None
     kafka_port: Port = 9092
+    agencies: Agencies = AGENCIES
     mongodb_uri: str | None = None
     mongodb_port: Port = 27017
     smtp_host: str | None = None

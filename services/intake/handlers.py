@@ -48,7 +48,8 @@ def take_request(work: Work, body: object, channel: Channel, key: str | None) ->
     form, faults = check_request(body, work.now)
     if form is None:
         return Refused(faults=faults)
-    called = names("request", form, key, form.external_id, form.requester.organisation or form.requester.role)
+    sender = form.requester.organisation or form.requester.role
+    called = names("request", form, key, form.external_id, sender, work.cause.lane)
     before = _before(work, called, form)
     if isinstance(before, Fault):
         return Refused(faults=[before], conflict=True)
@@ -64,7 +65,8 @@ def take_breach(work: Work, body: object, channel: Channel, key: str | None) -> 
     form, faults = check_breach(body, work.now)
     if form is None:
         return Refused(faults=faults)
-    called = names("breach", form, key, form.external_id, (form.reporter and form.reporter.name) or "")
+    sender = (form.reporter and form.reporter.name) or ""
+    called = names("breach", form, key, form.external_id, sender, work.cause.lane)
     before = _before(work, called, form)
     if isinstance(before, Fault):
         return Refused(faults=[before], conflict=True)
@@ -79,7 +81,7 @@ def take_breach(work: Work, body: object, channel: Channel, key: str | None) -> 
 
 
 def reply(work: Work, external_id: str | None, answer: Answer, ids: dict[str, str]) -> None:
-    """The answer on the replies topic (R3)."""
+    """The answer on the replies topic, in the lane in which it was asked (R3)."""
     taken = isinstance(answer, Taken)
     work.publish(
         Reply(
@@ -88,7 +90,8 @@ def reply(work: Work, external_id: str | None, answer: Answer, ids: dict[str, st
             reference=answer.reference if isinstance(answer, Taken) else None,
             faults=tuple(answer.faults) if isinstance(answer, Refused) else (),
             **ids,
-        )
+        ),
+        lane=work.cause.lane,
     )
 
 

@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.events.envelope import Cause, Event
+from shared.events.topics import with_lanes
 from shared.runtime import asyncapi, problems, telemetry
 from shared.runtime.calls import LONGEST_CALL
 from shared.runtime.clock import Clock
@@ -56,7 +57,7 @@ class Service:
         self.store = Store(self.platform.database, kinds, self.platform.instance, machine_clock, self.platform.unlock)
         self.core = Core(name, self.store, self.platform, handlers, due or {}, self.clock, rules, machine_clock)
         receives = [model for model in handlers if hasattr(model, "TOPIC")]
-        topics = list({model.TOPIC.name: model.TOPIC for model in receives}.values())
+        topics = with_lanes(dict.fromkeys(model.TOPIC for model in receives), settings.agencies)
         self._reading = self.platform.subscribe(f"upc-{name}", topics, self.core, settings.batch_records)
         self._followers: list[Follower] = []
         self._background: list[Callable[[], Awaitable[None]]] = [self._tick]
@@ -121,11 +122,10 @@ class Service:
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""
         mongodb, kafka = await asyncio.gather(self.platform.database.ping(), self._reading.reachable())
-        there = {
-            "mongodb": mongodb,
-            "keys": self.store.unlocked,
-            "kafka": self._started and kafka and self.core.publishing,
-        } | {f"picture of {follower.topic}": follower.caught_up for follower in self._followers}
+        kafka = kafka and self._started and self.core.publishing and not self.platform.refused
+        there = {"mongodb": mongodb, "keys": self.store.unlocked, "kafka": kafka} | {
+            f"picture of {follower.topic}": follower.caught_up for follower in self._followers
+        }
         for dependency, ready in there.items():
             telemetry.READY.labels(self.name, dependency).set(ready)
         return [dependency for dependency, ready in there.items() if not ready]

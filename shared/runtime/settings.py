@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.domain.rules import Rules
+from shared.events import principals
 from shared.runtime.clock import Clock, ScaledClock, WallClock
 
 PORTS = {"intake": 8001, "routing": 8002, "blocking": 8003, "transfers": 8004, "notifications": 8005}
@@ -17,8 +18,21 @@ class Misconfigured(Exception):
     """A setting has to be put right before a service can start; the message is one line that says which."""
 
 
+def _words(value: object) -> object:
+    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+
+Agencies = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(principals.agencies)]
+"""`wyp,met`: names with commas between them."""
+
+
 class Settings(BaseSettings):
     """`KAFKA_BOOTSTRAP_SERVERS`, `MONGODB_URI` and so on: each field is the variable of its name in capitals.
+
+    `kafka_*` say where Kafka is, and how this process shows it who it is (`shared.runtime.login`). With a `SASL_` protocol a
+    name and a password, or the file that holds it, are needed. Over TLS (`SSL` in the protocol) the broker's certificate has to
+    be of the authority in `kafka_ca_file`, or else of one that the machine trusts; `kafka_cert_file` and `kafka_key_file` are
+    PEM, as Strimzi hands them out. `agencies` are those with a lane of their own (`shared.events.topics.Topic.lane`).
 
     `kms_*` say who keeps the key to what is stored (`shared.runtime.kms`): of `kms_credentials`, `kms_master_key` and
     `kms_tls_options` each is JSON, with the fields that MongoDB's client-side field level encryption has for the provider.
@@ -28,6 +42,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
     kafka_bootstrap_servers: str = "127.0.0.1:9092"
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_username: str | None = None
+    kafka_password: SecretStr | None = None
+    kafka_password_file: Path | None = None
+    kafka_ca_file: Path | None = None
+    kafka_cert_file: Path | None = None
+    kafka_key_file: Path | None = None
+    agencies: Agencies = principals.AGENCIES
     mongodb_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=upc"
     mongodb_prefix: str = "upc"
     kms_provider: str = ""

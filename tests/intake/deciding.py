@@ -16,10 +16,11 @@ SOURCE = "urn:test"
 
 
 class Outcome(NamedTuple):
-    """What one event led to; `said` has the data of what was published, by type."""
+    """What one event led to; `said` has the data of what was published, by type, and `topics` where that was."""
 
     answer: Any
     said: dict[str, str]
+    topics: dict[str, str]
 
 
 class Deciding:
@@ -28,18 +29,18 @@ class Deciding:
     def __init__(self, now: datetime = START) -> None:
         self.now, self.states = now, dict[tuple[type[State], str], State]()
 
-    def on(self, event: Event, cause_id: str) -> Outcome:
-        loaded = Loaded()
+    def on(self, event: Event, cause_id: str, lane: str = "") -> Outcome:
+        cause, loaded = Cause(SOURCE, cause_id, self.now, lane=lane), Loaded()
         while True:
             work = Work("urn:upc:intake", self.now, Rules(), loaded)
             try:
-                answer = work.try_one(Cause(SOURCE, cause_id, self.now), HANDLERS[type(event)], event)
+                answer = work.try_one(cause, HANDLERS[type(event)], event)
             except NotLoaded:
                 loaded.states |= {ref: self.states.get(ref) for ref in work.needs.ids}
             else:
                 self.states = {ref: state for ref, state in (self.states | work.changed).items() if state}
                 said = {r.header("ce_type") or "": (r.value or b"").decode() for r in work.outgoing}
-                return Outcome(answer, said)
+                return Outcome(answer, said, {r.header("ce_type") or "": r.topic for r in work.outgoing})
 
     def ask(self, body: Any, cause_id: str, key: str | None = None) -> Outcome:
         return self.on(Ask(body=body, channel=Channel.HTTP, idempotency_key=key), cause_id)
@@ -47,11 +48,11 @@ class Deciding:
     def report(self, body: Any, cause_id: str, key: str | None = None) -> Outcome:
         return self.on(Report(body=body, channel=Channel.HTTP, idempotency_key=key), cause_id)
 
-    def ask_over_kafka(self, body: Any, cause_id: str) -> Outcome:
-        return self.on(ContactRequestReceived.model_validate(body), cause_id)
+    def ask_over_kafka(self, body: Any, cause_id: str, lane: str = "") -> Outcome:
+        return self.on(ContactRequestReceived.model_validate(body), cause_id, lane)
 
-    def report_over_kafka(self, body: Any, cause_id: str) -> Outcome:
-        return self.on(BreachReportReceived.model_validate(body), cause_id)
+    def report_over_kafka(self, body: Any, cause_id: str, lane: str = "") -> Outcome:
+        return self.on(BreachReportReceived.model_validate(body), cause_id, lane)
 
     def all(self, kind: type[State]) -> list[State]:
         return [state for (of, _), state in self.states.items() if of is kind]

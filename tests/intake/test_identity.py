@@ -22,6 +22,7 @@ from tests.intake.deciding import SOURCE, Deciding
 from tests.intake.test_request import START
 
 SUBMITTED, REPORTED = "upc.contact-request.submitted", "upc.breach-report.submitted"
+REPLY = "upc.inbound.reply"
 ways = st.lists(st.tuples(st.sampled_from(["kafka", "http", "key"]), st.integers(0, 2000)), min_size=1, max_size=6)
 
 
@@ -38,7 +39,7 @@ def test_r5_one_external_id_is_one_request_by_any_ways_in_any_order_after_any_ti
         intake.now += timedelta(hours=hours)
         if way == "kafka":
             outcome = intake.ask_over_kafka(body, f"cause {place}")
-            references.add(json.loads(outcome.said["upc.inbound.reply"])["reference"])
+            references.add(json.loads(outcome.said[REPLY])["reference"])
         else:
             outcome = intake.ask(body, f"cause {place}", f"key {place}" if way == "key" else None)
             references.add(outcome.answer.reference)
@@ -83,6 +84,48 @@ def test_r5_two_senders_may_use_the_same_external_id() -> None:
     victim = forms.least() | {"external_id": first["external_id"]}
     answers = [intake.ask(body, str(place)).answer for place, body in enumerate((first, second, victim))]
     assert len({answer.id for answer in answers}) == 3
+
+
+LANES = [("met", "wyp"), ("met", ""), ("", "wyp")]
+
+
+@pytest.mark.parametrize(("first", "second"), LANES)
+@pytest.mark.parametrize("about", [{}, {"external_id": None}])
+def test_r5_an_agency_with_a_lane_meets_nobody_elses_submission_whatever_it_says(
+    first: str, second: str, about: dict[str, Any]
+) -> None:
+    intake, body = Deciding(), forms.request() | about
+    answers = [json.loads(intake.ask_over_kafka(body, f"in {lane}", lane).said[REPLY]) for lane in (first, second)]
+    assert {answer["outcome"] for answer in answers} == {"accepted"}
+    assert len({answer["reference"] for answer in answers}) == len(intake.all(Request)) == 2
+
+
+@pytest.mark.parametrize(("first", "second"), LANES)
+def test_r5_an_agency_with_a_lane_does_not_find_out_that_another_used_a_name(first: str, second: str) -> None:
+    intake, mine, other = Deciding(), forms.request(external_id="1"), forms.request(external_id="1")
+    intake.ask_over_kafka(mine, "1", first)
+    assert json.loads(intake.ask_over_kafka(other, "2", second).said[REPLY])["outcome"] == "accepted"
+    assert json.loads(intake.ask_over_kafka(other, "3", first).said[REPLY])["outcome"] == "rejected"
+
+
+@pytest.mark.parametrize("organisation", ["met", "lane met", "lane/met"])
+def test_r5_nobody_takes_a_lanes_names_by_calling_themselves_so(organisation: str) -> None:
+    intake, body = Deciding(), forms.request()
+    body["requester"]["organisation"] = organisation
+    intake.ask_over_kafka(body, "1", "met")
+    intake.ask(body, "2")
+    assert len(intake.all(Request)) == 2
+
+
+def test_r3_r5_an_agency_is_answered_in_its_own_lane_and_once_for_one_submission() -> None:
+    intake, body = Deciding(), forms.request()
+    answers = [intake.ask_over_kafka(body, str(place), "met") for place in range(2)]
+    refused = intake.ask_over_kafka({"external_id": "x"}, "3", "met")
+    report = intake.report_over_kafka(forms.breach(), "4", "met")
+    assert {said.topics[REPLY] for said in (*answers, refused, report)} == {"upc.inbound.replies.v1.met"}
+    assert len({json.loads(answer.said[REPLY])["reference"] for answer in answers}) == 1
+    assert answers[0].topics[SUBMITTED] == "upc.contact-requests.v1"
+    assert intake.ask_over_kafka(forms.request(), "5").topics[REPLY] == "upc.inbound.replies.v1"
 
 
 def test_r5_after_a_refusal_the_same_key_takes_the_mended_request() -> None:

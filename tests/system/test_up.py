@@ -1,7 +1,9 @@
 """`make up` as a person meets it: the real program, with every real part."""
 
+import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ import psutil
 import pytest
 
 from deploy.local import free_port
+from deploy.local.kafka.guard import BROKER
 from deploy.local.process import ROOT
 from deploy.local.services import is_ready
 from deploy.local.settings import LocalSettings
@@ -51,6 +54,7 @@ def answers(env: dict[str, str], service: str) -> bool:
 
 def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_path: Path) -> None:
     with up(env) as process:
+        everybody_has_a_password_of_their_own_that_nobody_sees(process, tmp_path)
         pids = children(process)
         assert len(pids) == len(SERVICES) + 2
         assert {service: answers(env, service) for service in SERVICES} == dict.fromkeys(SERVICES, True)
@@ -61,6 +65,25 @@ def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_p
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         assert all(map(is_gone, pids))
+
+
+def everybody_has_a_password_of_their_own_that_nobody_sees(process: "subprocess.Popen[str]", build: Path) -> None:
+    logins = json.loads((build / "clients.json").read_text())["kafka"]
+    assert set(logins) >= {"police", "probation", "victim_services", "cps", "estate", "desk", "sre"}
+    for name, login in logins.items():
+        assert set(login) == {"security_protocol", "sasl_mechanism", "username", "password"}
+        assert login["username"] == name.replace("_", "-")
+    running = [psutil.Process(pid) for pid in children(process)]
+    services = [service.environ() for service in running if "services." in " ".join(service.cmdline())]
+    assert {service["KAFKA_USERNAME"] for service in services} == set(SERVICES)
+    passwords = {login["password"] for login in logins.values()} | {service["KAFKA_PASSWORD"] for service in services}
+    assert len(passwords) == len(logins) + len(services)
+    broker = json.loads((build / "data/kafka.passwords").read_text())[BROKER]
+    shown = [word for each in running for word in each.cmdline()] + [log.read_text() for log in build.glob("logs/*")]
+    assert not [word for word in shown for secret in (*passwords, broker) if secret in word]
+    files = ["up.env", "blocking.env", "clients.json", "data/kafka.passwords", "data/kafka/server.properties"]
+    assert {stat.S_IMODE((build / file).stat().st_mode) for file in files} == {0o600}
+    assert "PASSWORD" not in (build / "up.env").read_text()
 
 
 def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str]) -> None:

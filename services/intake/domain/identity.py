@@ -68,17 +68,21 @@ def fingerprint(form: Form) -> str:
     return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 
-def names(kind: str, form: Form, key: str | None, external_id: str | None, sender: str) -> Sequence[Name]:
+def names(
+    kind: str, form: Form, key: str | None, external_id: str | None, sender: str, lane: str = ""
+) -> Sequence[Name]:
     """All names of a submission: the caller's `Idempotency-Key`, the sender's own; where it has neither, its content.
 
-    Two senders may use the same `external_id`.
+    Two senders may use the same `external_id`. What came on an agency's lane is that agency's, whatever it says of its
+    sender: no other submission has a name of it, so that nobody else meets it or finds out about it.
     """
     found = []
     if key:
         found.append(Name(derive_id(kind, "key", key), used=KEY_USED))
     if external_id:
-        found.append(Name(derive_id(kind, "external", canonical_name(sender), external_id)))
-    return found or [Name(derive_id(kind, "content", fingerprint(form)), SAME_WITHIN)]
+        whose = ("lane", lane) if lane else ("external", canonical_name(sender))
+        found.append(Name(derive_id(kind, *whose, external_id)))
+    return found or [Name(derive_id(kind, "content", *([lane] if lane else []), fingerprint(form)), SAME_WITHIN)]
 
 
 def earlier(
