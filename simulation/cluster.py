@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from jwt import PyJWK
+
 from services.blocking.app import make as make_blocking
 from services.intake.app import make as make_intake
 from services.notifications.app import make as make_notifications
@@ -19,11 +21,12 @@ from shared.runtime.core import Core
 from shared.runtime.follower import Follower
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from simulation.identity import ISSUER, signing_keys
 from simulation.kafka import Log, SimulatedFollower, SimulatedReading, publish
 from simulation.machine import Machine, VirtualClock, Weather
 from simulation.mongo import Disk, SimulatedMongo
 
-SETTINGS = Settings(tick_seconds=1.0, batch_records=20)
+SETTINGS = Settings(tick_seconds=1.0, batch_records=20, oidc_issuer=ISSUER)
 SENDING = SendingSettings(lease_seconds=20.0, at_once=5)
 SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
 
@@ -35,6 +38,9 @@ class SimulatedPlatform:
         self.instance, self.machine_clock = machine.name, VirtualClock(1.0)
         self.database = SimulatedMongo(disk, machine)
         self._log, self._machine, self._weather = log, machine, weather
+
+    async def signing_keys(self) -> Sequence[PyJWK]:
+        return signing_keys()
 
     async def publish(self, records: Sequence[Record]) -> None:
         await publish(self._log, self._machine, self._weather, records)

@@ -1,6 +1,7 @@
 """The platform on this machine, as `make up`, the demo and tests run it."""
 
 import fcntl
+import json
 import os
 import re
 import shlex
@@ -13,6 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local.kafka import KafkaServer
+from deploy.local.keycloak import KeycloakServer
+from deploy.local.keycloak.server import write_private
 from deploy.local.mail import MailSink
 from deploy.local.mongo import MongoServer
 from deploy.local.process import HOST, ROOT, LocalStackError, is_free
@@ -23,12 +26,13 @@ Say = Callable[[str], None]
 
 
 class LocalStack:
-    """Everything, up inside `with`: Kafka, MongoDB, the mail sink (unless the settings name others) and the services.
+    """Everything, up inside `with`: Kafka, MongoDB, Keycloak, the mail sink (unless the settings name others), the services.
 
     `extra_env` is for the services, above what the stack itself gives them. Inside the `with`:
 
     - `env`: every setting used, by name (also in `up.env` of the build folder);
     - `addresses`: what answers where, by what a person calls it;
+    - `clients`: the file that says who can get an access token, and how (of our own Keycloak alone);
     - `logs`, `mails`: folders; `services`: to `kill` one.
 
     Raises LocalStackError, having stopped what was started, when something is missing or does not come up.
@@ -38,8 +42,10 @@ class LocalStack:
         self.settings = settings
         self.logs = settings.build_dir / "logs"
         self.mails = settings.build_dir / "mail"
+        self.clients = settings.build_dir / "clients.json"
         self.kafka: KafkaServer | None = None
         self.mongo: MongoServer | None = None
+        self.keycloak: KeycloakServer | None = None
         self.services: Services
         self.env: dict[str, str] = {}
         self._extra_env = dict(extra_env or {})
@@ -62,12 +68,15 @@ class LocalStack:
     def addresses(self) -> dict[str, str]:
         services = {name: f"http://{HOST}:{port}" for name, port in self.settings.service_ports.items()}
         peers = {"Kafka": self.env["KAFKA_BOOTSTRAP_SERVERS"], "MongoDB": without_password(self.env["MONGODB_URI"])}
+        peers |= {"identity provider": self.env["OIDC_ISSUER"]}
         return services | peers | {"mail (SMTP)": f"{self.env['SMTP_HOST']}:{self.env['SMTP_PORT']}"}
 
     def _start(self, running: ExitStack) -> None:
         running.enter_context(only_one(self.settings.data_dir))
         require_free(self.settings.ports_to_open)
+        issuer = self._launch_keycloak(running)
         self.env = {
+            "OIDC_ISSUER": issuer,
             "KAFKA_BOOTSTRAP_SERVERS": self._start_kafka(running),
             "MONGODB_URI": self._start_mongo(running),
             "SMTP_HOST": self._start_mail(running),
@@ -81,7 +90,29 @@ class LocalStack:
         env = os.environ | self.env
         self.services = Services(self.settings.service_ports, env, self.logs, self._say)
         running.callback(self.services.stop)
-        self.services.start()
+        self.services.launch()
+        if self.keycloak:
+            self.keycloak.wait()
+        self.services.wait()
+
+    def _launch_keycloak(self, running: ExitStack) -> str:
+        """The issuer. It takes the longest to start: everything else is started meanwhile."""
+        self.clients.unlink(missing_ok=True)
+        if self.settings.oidc_issuer:
+            return self.settings.oidc_issuer
+        self._say("Starting Keycloak ...")
+        data, log = self.settings.data_dir / "keycloak", self.logs / "keycloak.log"
+        self.keycloak = KeycloakServer(data, self.settings.keycloak_port, log)
+        running.callback(self.keycloak.stop)
+        self.keycloak.launch()
+        self._write_clients(self.keycloak)
+        return self.keycloak.issuer
+
+    def _write_clients(self, keycloak: KeycloakServer) -> None:
+        """What outside parties need to call (CONTRACT.md)."""
+        identity = keycloak.identity
+        said = {"token_endpoint": identity.token_endpoint, "clients": identity.clients}
+        write_private(self.clients, json.dumps(said, indent=2) + "\n")
 
     def _start_kafka(self, running: ExitStack) -> str:
         if self.settings.kafka_bootstrap_servers:

@@ -52,7 +52,7 @@ def answers(env: dict[str, str], service: str) -> bool:
 def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_path: Path) -> None:
     with up(env) as process:
         pids = children(process)
-        assert len(pids) == len(SERVICES) + 2
+        assert len(pids) == len(SERVICES) + 3
         assert {service: answers(env, service) for service in SERVICES} == dict.fromkeys(SERVICES, True)
         settings = (tmp_path / "up.env").read_text().splitlines()
         assert f"KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{env['KAFKA_PORT']}" in settings

@@ -1,11 +1,10 @@
-import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.local.java import require_java
 from deploy.local.process import ROOT, Child, LocalStackError, answers, free_port
 
 LIBS = ROOT / "build/kafka/libs"
@@ -90,7 +89,7 @@ class KafkaServer:
 
     def launch(self) -> None:
         """Starts the process, and does not wait until it answers."""
-        require_java()
+        require_java("Kafka")
         if not LIBS.is_dir():
             raise LocalStackError("Kafka is not fetched yet: run `make install`")
         (self.data_dir / "tmp").mkdir(parents=True, exist_ok=True)
@@ -147,14 +146,3 @@ class KafkaServer:
             subprocess.run(
                 [*self._java("128m"), "kafka.tools.StorageTool", *command], check=True, stdout=log, stderr=log
             )
-
-
-def require_java() -> None:
-    """Raises LocalStackError unless `java` is Java 17 or newer."""
-    advice = "install Java 17 (Debian: apt-get install openjdk-17-jre-headless) and put it first on PATH"
-    if not shutil.which("java"):
-        raise LocalStackError(f"Kafka needs Java, and there is none: {advice}")
-    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', said)
-    if not version or int(version[1]) < 17:
-        raise LocalStackError(f"Kafka needs Java 17 or newer, and `java -version` does not say so: {advice}")
