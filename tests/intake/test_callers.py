@@ -41,9 +41,8 @@ def start(settings: Settings, clock: HandClock) -> Start:
 
 @pytest.fixture
 def admin(identity: Identity) -> Iterator[Admin]:
-    admin = Admin(identity)
-    yield admin
-    admin.undo()
+    with Admin(identity) as admin:
+        yield admin
 
 
 @pytest.mark.parametrize("client", [*CLIENTS, "nobody"])
@@ -75,9 +74,7 @@ async def test_what_is_refused_leaves_nothing_behind(
     assert len(await party.by_now(REQUESTS, lambda record: body["external_id"] in record.value.decode())) == 1
 
 
-@pytest.mark.parametrize(
-    "token", ["", "Bearer", "Bearer ", "Basic cG9saWNlOng=", "Bearer x", "Bearer a.b.c", "Digest x"]
-)
+@pytest.mark.parametrize("token", ["", "Bearer", "Basic cG9saWNlOng=", "Bearer x", "Bearer a.b.c", "Digest x"])
 @pytest.mark.parametrize(("method", "path"), [("GET", NOBODYS), ("POST", API)])
 async def test_without_a_token_there_is_no_answer_but_that_one_is_needed(
     http: httpx.AsyncClient, token: str, method: str, path: str

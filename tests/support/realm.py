@@ -1,7 +1,8 @@
 """Changing the realm of the test run's Keycloak through its administration API, as an administrator would."""
 
 import secrets
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import httpx
 
@@ -9,13 +10,22 @@ from deploy.local.keycloak import Identity
 
 
 class Admin:
-    """What it makes it also takes away: `undo` leaves the realm as it was."""
+    """What it makes it also takes away: with `undo`, and at the end of `with`, the realm is as it was."""
 
     def __init__(self, identity: Identity) -> None:
         self._issuer = identity.issuer
         base_url = identity.issuer.replace("/realms/", "/admin/realms/")
         self._http = httpx.Client(base_url=base_url, auth=identity.as_("admin"), timeout=30)
         self._made: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.undo()
+        self._http.close()
 
     def client(self, name: str, scopes: list[str], lifespan: int = 300) -> Identity:
         """A client without a role, with `scopes` (our audience comes with `upc`) and tokens of so many seconds."""
