@@ -1,13 +1,16 @@
 """`make up` as a person meets it: the real program, with every real part."""
 
+import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -57,18 +60,32 @@ def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_p
         settings = (tmp_path / "up.env").read_text().splitlines()
         assert f"KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{env['KAFKA_PORT']}" in settings
         assert f"BLOCKING_PORT={env['BLOCKING_PORT']}" in settings
+        assert signed_in(env, tmp_path / "clients.json") == 200
 
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         assert all(map(is_gone, pids))
 
 
-def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str]) -> None:
+def signed_in(env: dict[str, str], clients: Path) -> int:
+    """What an outside system, which knows CONTRACT.md and `clients.json`, gets for its question."""
+    assert stat.S_IMODE(clients.stat().st_mode) == 0o600
+    known = json.loads(clients.read_text())
+    form = known["clients"]["estate"] | {"grant_type": "client_credentials"}
+    token = httpx.post(known["token_endpoint"], data=form).json()["access_token"]
+    question = f"http://127.0.0.1:{env['BLOCKING_PORT']}/api/v1/prisoners/A1234BC/contact-check?phone=07700900123"
+    return httpx.get(question, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str], tmp_path: Path) -> None:
     with up(env) as process:
         pids = children(process)
+        secrets = (tmp_path / "clients.json").read_text()
         process.kill()
         process.wait()
         assert eventually(lambda: all(map(is_gone, pids)))
 
     with up(env):
         assert answers(env, "blocking")
+        assert (tmp_path / "clients.json").read_text() == secrets
+        assert signed_in(env, tmp_path / "clients.json") == 200

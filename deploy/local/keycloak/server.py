@@ -54,9 +54,7 @@ class KeycloakServer:
         require_java("Keycloak")
         if not DIST.is_dir():
             raise LocalStackError("Keycloak is not fetched yet: run `make install`")
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        self.data_dir.chmod(0o700)
-        self.identity = Identity(self.issuer, self._secrets())
+        self.identity = Identity(self.issuer, self.secrets())
         prepare(self.data_dir, json.dumps(realm(self._clients, self.identity.secrets)))
         self._child.start()
 
@@ -84,8 +82,10 @@ class KeycloakServer:
         start = ("io.quarkus.bootstrap.runner.QuarkusEntryPoint", "start", "--optimized", "--import-realm")
         return ["java", *JAVA, home, "-cp", DIST / "lib/quarkus-run.jar", *start]
 
-    def _secrets(self) -> dict[str, str]:
+    def secrets(self) -> dict[str, str]:
         """Each client's, made when it is first needed."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.data_dir.chmod(0o700)
         file = self.data_dir / "secrets.json"
         known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
         known = {name: known.get(name) or secrets.token_urlsafe(32) for name in self._clients}
