@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -61,6 +63,10 @@ def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_p
         assert f"KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{env['KAFKA_PORT']}" in settings
         assert f"BLOCKING_PORT={env['BLOCKING_PORT']}" in settings
         assert signed_in(env, tmp_path / "clients.json") == 200
+        if shutil.which("curl"):
+            said = as_the_readme_says(env, tmp_path / "clients.json")
+            assert '"status":"submitted"' in said
+            assert '"allowed":true' in said
 
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
@@ -75,6 +81,16 @@ def signed_in(env: dict[str, str], clients: Path) -> int:
     token = httpx.post(known["token_endpoint"], data=form).json()["access_token"]
     question = f"http://127.0.0.1:{env['BLOCKING_PORT']}/api/v1/prisoners/A1234BC/contact-check?phone=07700900123"
     return httpx.get(question, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def as_the_readme_says(env: dict[str, str], clients: Path) -> str:
+    """What its examples print, word for word but for where things are in this test."""
+    shell = "\n".join(re.findall(r"```\n((?:token|curl).*?)```", (ROOT / "README.md").read_text(), re.DOTALL))
+    moved = {"8080": env["KEYCLOAK_PORT"], "8001": env["INTAKE_PORT"], "8003": env["BLOCKING_PORT"]}
+    for port, now in moved.items():
+        shell = shell.replace(f"127.0.0.1:{port}/", f"127.0.0.1:{now}/")
+    shell = shell.replace("build/clients.json", str(clients))
+    return subprocess.run(["sh", "-ec", shell], capture_output=True, text=True, check=True).stdout
 
 
 def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str], tmp_path: Path) -> None:
