@@ -29,7 +29,7 @@ from deploy.local.up import Stopped, settings_from_environment, stopping_on_sign
 START = "2026-11-23T08:30:00+00:00"
 SPEED = 432
 """A working day in some seventy seconds."""
-UNTIL_MORNING = 25.0
+UNTIL_MORNING = 40.0
 """Real seconds that starting everything may take before the day begins."""
 OBSERVER = "observer"
 """Who compares the books may read everything on Kafka; nobody else may."""
@@ -60,9 +60,9 @@ def main() -> int:
 
 
 def fresh(settings: LocalSettings, folder: Path) -> LocalSettings:
-    """The settings for a run of its own, with what an earlier one left removed."""
+    """The settings for a run of its own, with what an earlier one left removed. Its clients are known to its own Keycloak."""
     shutil.rmtree(folder, ignore_errors=True)
-    return settings.model_copy(update={"build_dir": folder, "data_dir": folder / "data"})
+    return settings.model_copy(update={"build_dir": folder, "data_dir": folder / "data", "oidc_issuer": None})
 
 
 def clock() -> dict[str, str]:

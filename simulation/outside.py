@@ -15,8 +15,9 @@ import httpx
 
 from shared.events import topics
 from shared.events.envelope import Record
-from simulation.cluster import Cluster
+from simulation.cluster import SETTINGS, Cluster
 from simulation.estate import Prisons
+from simulation.identity import token
 from simulation.kafka import Log
 from simulation.machine import VirtualClock
 from simulation.population import PRISONS, body
@@ -34,7 +35,7 @@ class Outside:
         self._log: Log = cluster.log
         self._clock: VirtualClock = cluster.clock
         self.population, self.requests = population, requests
-        self.prisons = Prisons(population)
+        self.prisons, self._token = Prisons(population), token(SETTINGS)
         self.by_id: dict[str, Request] = {}
         self.ended: set[str] = set()
         self._reacted: set[object] = set()
@@ -80,8 +81,8 @@ class Outside:
                 async with asyncio.timeout(5.0):
                     app = self._cluster.some("intake").app
                     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake") as http:
-                        key = {"Idempotency-Key": request.external_id}
-                        answer = await http.post("/api/v1/contact-requests", json=body(request), headers=key)
+                        headers = {"Idempotency-Key": request.external_id, "Authorization": f"Bearer {self._token}"}
+                        answer = await http.post("/api/v1/contact-requests", json=body(request), headers=headers)
                 if answer.status_code == 202:
                     receipt = answer.json()
                     return self._accepted(request, receipt["request_id"], receipt["reference"])

@@ -39,7 +39,7 @@ class Estate(Organisation):
     def begin(self) -> None:
         self.prisons, self.everybody, self.decisions = set(self.work["prisons"]), set(self.work["everybody"]), 0
         self.governor, self.pin_phones, self.reception = Governor(self), PinPhones(self), Reception(self)
-        self.blocking = Http(os.environ["BLOCKING_URL"])
+        self.blocking = Http(os.environ["BLOCKING_URL"], "estate")
         for item in self.work["asks"]:
             self.start(self.pin_phones.try_contact(item))
         for journey in self.work["journeys"]:

@@ -23,7 +23,7 @@ class VictimSupport(Organisation):
     PARTY = "victim_services"
 
     def begin(self) -> None:
-        self.intake = Http(os.environ["INTAKE_URL"])
+        self.intake = Http(os.environ["INTAKE_URL"], "victim_services")
         self.at_once = asyncio.Semaphore(AT_ONCE)
         for item in self.work["ask"]:
             self.start(self.ask(item))

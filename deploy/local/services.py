@@ -82,8 +82,15 @@ class Services:
 
     def start(self, within: float = 90) -> None:
         """Returns when each is ready. Raises LocalStackError when one ends, or is not ready after `within` seconds."""
+        self.launch()
+        self.wait(within)
+
+    def launch(self) -> None:
+        """Starts the processes, and does not wait until they are ready."""
         self._watch.start()
         self._started.wait()
+
+    def wait(self, within: float = 90) -> None:
         for service in self._watched.values():
             service.child.wait_until(partial(is_ready, service.port), within)
 

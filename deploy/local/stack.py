@@ -16,6 +16,7 @@ from typing import Self
 from deploy.local import clients, private
 from deploy.local.kafka import KafkaServer
 from deploy.local.kafka.logins import Logins
+from deploy.local.keycloak import KeycloakServer
 from deploy.local.kms import key_file, local_kms
 from deploy.local.mail import MailSink
 from deploy.local.mongo import MongoServer
@@ -27,7 +28,7 @@ Say = Callable[[str], None]
 
 
 class LocalStack:
-    """Everything, up inside `with`: Kafka, MongoDB, the mail sink (unless the settings name others) and the services.
+    """Everything, up inside `with`: Kafka, MongoDB, Keycloak, the mail sink (unless the settings name others), the services.
 
     `extra_env` is for the services, above what the stack itself gives them; `onlookers` get a login to Kafka with which they
     may read everything there. Inside the `with`:
@@ -54,6 +55,7 @@ class LocalStack:
         self.mails = settings.build_dir / "mail"
         self.kafka: KafkaServer | None = None
         self.mongo: MongoServer | None = None
+        self.keycloak: KeycloakServer | None = None
         self.services: Services
         self.env: dict[str, str] = {}
         self.own_env: dict[str, dict[str, str]] = {}
@@ -79,14 +81,17 @@ class LocalStack:
     def addresses(self) -> dict[str, str]:
         services = {name: f"http://{HOST}:{port}" for name, port in self.settings.service_ports.items()}
         peers = {"Kafka": self.env["KAFKA_BOOTSTRAP_SERVERS"], "MongoDB": without_password(self.env["MONGODB_URI"])}
+        peers |= {"identity provider": self.env["OIDC_ISSUER"]}
         return services | peers | {"mail (SMTP)": f"{self.env['SMTP_HOST']}:{self.env['SMTP_PORT']}"}
 
     def _start(self, running: ExitStack) -> None:
         running.enter_context(only_one(self.settings.data_dir))
         require_key(self.settings.data_dir)
         require_free(self.settings.ports_to_open)
+        issuer = self._launch_keycloak(running)
         self.env = {
             **local_kms(self.settings.data_dir),
+            "OIDC_ISSUER": issuer,
             "KAFKA_BOOTSTRAP_SERVERS": self._start_kafka(running),
             "MONGODB_URI": self._start_mongo(running),
             "SMTP_HOST": self._start_mail(running),
@@ -101,7 +106,29 @@ class LocalStack:
         env = os.environ | self.env
         self.services = Services(self.settings.service_ports, env, self.logs, self._say, own=self.own_env)
         running.callback(self.services.stop)
-        self.services.start()
+        self.services.launch()
+        if self.keycloak:
+            self.keycloak.wait()
+        self.services.wait()
+
+    def _launch_keycloak(self, running: ExitStack) -> str:
+        """The issuer. It takes the longest to start: everything else is started meanwhile."""
+        self.clients.unlink(missing_ok=True)
+        if self.settings.oidc_issuer:
+            return self.settings.oidc_issuer
+        self._say("Starting Keycloak ...")
+        data, log = self.settings.data_dir / "keycloak", self.logs / "keycloak.log"
+        self.keycloak = KeycloakServer(data, self.settings.keycloak_port, log)
+        running.callback(self.keycloak.stop)
+        self.keycloak.launch()
+        self._write_clients(self.keycloak)
+        return self.keycloak.issuer
+
+    def _write_clients(self, keycloak: KeycloakServer) -> None:
+        """What outside parties need to call (CONTRACT.md)."""
+        identity = keycloak.identity
+        said = {"token_endpoint": identity.token_endpoint, "clients": identity.clients}
+        clients.write(self.clients, said)
 
     def _start_kafka(self, running: ExitStack) -> str:
         if self.settings.kafka_bootstrap_servers:

@@ -45,7 +45,7 @@ def submitted(work: Work, event: requests.ContactRequestSubmitted) -> None:
 def routed(work: Work, event: requests.ContactRequestRouted) -> None:
     """Told once, and again after a release; police and probation, who may know the prison, also of another one (R10, R41)."""
     state = _correspondence(work, event.request_id).naming(event.proposed).but(away=False)
-    about = (event.prison_id if state.requester.role.agency else "") + state.since_return
+    about = (event.prison_id if state.agency else "") + state.since_return
     facts: dict[str, Any] = {"prison": event.prison_id, "prisoner_number": event.prisoner_number}
     _say(
         work,

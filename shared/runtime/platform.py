@@ -9,11 +9,14 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
+from jwt import PyJWK
+
 from shared.events.envelope import Event, Record
 from shared.events.topics import Topic
 from shared.runtime.clock import Clock, WallClock
 from shared.runtime.core import Core
 from shared.runtime.follower import Follower
+from shared.runtime.identity import read_keys
 from shared.runtime.kafka import KafkaFollower, Producer, Subscription, make_broker
 from shared.runtime.kms import Kms
 from shared.runtime.login import security
@@ -58,6 +61,10 @@ class Platform(Protocol):
         """The keys of what is in the database. Raises Unavailable where MongoDB or the KMS can't be reached."""
         ...
 
+    async def signing_keys(self) -> Sequence[PyJWK]:
+        """The identity provider's. Raises OSError or ValueError where it does not say."""
+        ...
+
     async def publish(self, records: Sequence[Record]) -> None: ...
 
     def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> Reading:
@@ -86,6 +93,7 @@ class KafkaAndMongo:
         self._producer = Producer(settings.kafka_bootstrap_servers, login)
         self._broker = make_broker(settings.kafka_bootstrap_servers, f"upc-{name}", login)
         self._watches: list[Watch] = []
+        self._issuer = settings.oidc_issuer
 
     @property
     def refused(self) -> bool:
@@ -93,6 +101,11 @@ class KafkaAndMongo:
 
     async def unlock(self) -> Vault:
         return Vault(await self.database.run(self._kms.master_key), os.urandom)
+
+    async def signing_keys(self) -> Sequence[PyJWK]:
+        if self._issuer is None:
+            raise ValueError("no issuer is believed")
+        return await read_keys(self._issuer)
 
     async def publish(self, records: Sequence[Record]) -> None:
         await self._producer.publish(records)

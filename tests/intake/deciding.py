@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.intake.domain.calls import Ask, Report
+from services.intake.domain.sender import Sender
 from services.intake.handlers import HANDLERS
 from shared.domain.rules import Rules
 from shared.events.envelope import Cause, Event
@@ -13,6 +14,7 @@ from shared.runtime.work import Loaded, NotLoaded, State, Work
 from tests.intake.test_request import START
 
 SOURCE = "urn:test"
+POLICE = Sender(owner="organisation:west yorkshire police", agency=True)
 
 
 class Outcome(NamedTuple):
@@ -42,11 +44,12 @@ class Deciding:
                 said = {r.header("ce_type") or "": (r.value or b"").decode() for r in work.outgoing}
                 return Outcome(answer, said, {r.header("ce_type") or "": r.topic for r in work.outgoing})
 
-    def ask(self, body: Any, cause_id: str, key: str | None = None) -> Outcome:
-        return self.on(Ask(body=body, channel=Channel.HTTP, idempotency_key=key), cause_id)
+    def ask(self, body: Any, cause_id: str, key: str | None = None, by: Sender = POLICE) -> Outcome:
+        return self.on(Ask(body=body, channel=Channel.HTTP, idempotency_key=key, sender=by), cause_id)
 
-    def report(self, body: Any, cause_id: str, key: str | None = None) -> Outcome:
-        return self.on(Report(body=body, channel=Channel.HTTP, idempotency_key=key), cause_id)
+    def report(self, body: Any, cause_id: str, key: str | None = None, by: Sender | None = POLICE) -> Outcome:
+        """Of the public where `by` is nobody."""
+        return self.on(Report(body=body, channel=Channel.HTTP, idempotency_key=key, sender=by), cause_id)
 
     def ask_over_kafka(self, body: Any, cause_id: str, lane: str = "") -> Outcome:
         return self.on(ContactRequestReceived.model_validate(body), cause_id, lane)

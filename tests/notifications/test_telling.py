@@ -8,7 +8,7 @@ from services.notifications.domain.delivery import HandMessageOver
 from services.notifications.domain.messages import Stage, Step
 from shared.events import blocks
 from shared.events.envelope import Event
-from shared.events.notices import PrisonerNoticeIssued, TaskKind, TaskRaised
+from shared.events.notices import CaseFileNoteIssued, PrisonerNoticeIssued, TaskKind, TaskRaised
 from shared.runtime.work import NotYet, Rejected
 from tests.notifications.given import (
     NOW,
@@ -115,6 +115,14 @@ def test_r41_police_are_told_the_next_prison_too() -> None:
     first, second = (message.text for message in service.messages(Step.SENT_TO_PRISON))
     assert "HMP Leeds" in first
     assert "Moorland" in second
+
+
+def test_r27_r41_who_only_says_that_they_are_the_police_is_told_what_anybody_is() -> None:
+    asked = submitted(requester=POLICE, known=False, cps_urn="13AA1234526")
+    service = told(asked, routed(), routed(prison_id="MDI"))
+    assert len(service.messages(Step.SENT_TO_PRISON)) == 1
+    assert not any("HMP" in message.text for message in service.messages())
+    assert service.all(CaseFileNoteIssued) == []
 
 
 def test_r41_in_transit_is_not_told() -> None:

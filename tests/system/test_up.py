@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -56,11 +59,16 @@ def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_p
     with up(env) as process:
         everybody_has_a_password_of_their_own_that_nobody_sees(process, tmp_path)
         pids = children(process)
-        assert len(pids) == len(SERVICES) + 2
+        assert len(pids) == len(SERVICES) + 3
         assert {service: answers(env, service) for service in SERVICES} == dict.fromkeys(SERVICES, True)
         settings = (tmp_path / "up.env").read_text().splitlines()
         assert f"KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{env['KAFKA_PORT']}" in settings
         assert f"BLOCKING_PORT={env['BLOCKING_PORT']}" in settings
+        assert signed_in(env, tmp_path / "clients.json") == 200
+        if shutil.which("curl"):
+            said = as_the_readme_says(env, tmp_path / "clients.json")
+            assert '"status":"submitted"' in said
+            assert '"allowed":true' in said
 
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
@@ -86,12 +94,35 @@ def everybody_has_a_password_of_their_own_that_nobody_sees(process: "subprocess.
     assert "PASSWORD" not in (build / "up.env").read_text()
 
 
-def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str]) -> None:
+def signed_in(env: dict[str, str], clients: Path) -> int:
+    """What an outside system, which knows CONTRACT.md and `clients.json`, gets for its question."""
+    assert stat.S_IMODE(clients.stat().st_mode) == 0o600
+    known = json.loads(clients.read_text())
+    form = known["clients"]["estate"] | {"grant_type": "client_credentials"}
+    token = httpx.post(known["token_endpoint"], data=form).json()["access_token"]
+    question = f"http://127.0.0.1:{env['BLOCKING_PORT']}/api/v1/prisoners/A1234BC/contact-check?phone=07700900123"
+    return httpx.get(question, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def as_the_readme_says(env: dict[str, str], clients: Path) -> str:
+    """What its examples print, word for word but for where things are in this test."""
+    shell = "\n".join(re.findall(r"```\n((?:token|curl).*?)```", (ROOT / "README.md").read_text(), re.DOTALL))
+    moved = {"8080": env["KEYCLOAK_PORT"], "8001": env["INTAKE_PORT"], "8003": env["BLOCKING_PORT"]}
+    for port, now in moved.items():
+        shell = shell.replace(f"127.0.0.1:{port}/", f"127.0.0.1:{now}/")
+    shell = shell.replace("build/clients.json", str(clients))
+    return subprocess.run(["sh", "-ec", shell], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str], tmp_path: Path) -> None:
     with up(env) as process:
         pids = children(process)
+        secrets = (tmp_path / "clients.json").read_text()
         process.kill()
         process.wait()
         assert eventually(lambda: all(map(is_gone, pids)))
 
     with up(env):
         assert answers(env, "blocking")
+        assert (tmp_path / "clients.json").read_text() == secrets
+        assert signed_in(env, tmp_path / "clients.json") == 200

@@ -1,5 +1,3 @@
-import re
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local import private
+from deploy.local.java import require_java
 from deploy.local.process import ROOT, Child, LocalStackError, answers, free_port
 
 LIBS = ROOT / "build/kafka/libs"
@@ -100,7 +99,7 @@ class KafkaServer:
 
     def launch(self) -> None:
         """Starts the process, and does not wait until it answers."""
-        require_java()
+        require_java("Kafka")
         if not LIBS.is_dir():
             raise LocalStackError("Kafka is not fetched yet: run `make install`")
         (self.data_dir / "tmp").mkdir(parents=True, exist_ok=True)
@@ -168,14 +167,3 @@ class KafkaServer:
             subprocess.run(
                 [*self._java("128m"), "kafka.tools.StorageTool", *command], check=True, stdout=log, stderr=log
             )
-
-
-def require_java() -> None:
-    """Raises LocalStackError unless `java` is Java 17 or newer."""
-    advice = "install Java 17 (Debian: apt-get install openjdk-17-jre-headless) and put it first on PATH"
-    if not shutil.which("java"):
-        raise LocalStackError(f"Kafka needs Java, and there is none: {advice}")
-    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', said)
-    if not version or int(version[1]) < 17:
-        raise LocalStackError(f"Kafka needs Java 17 or newer, and `java -version` does not say so: {advice}")

@@ -68,21 +68,17 @@ def fingerprint(form: Form) -> str:
     return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 
-def names(
-    kind: str, form: Form, key: str | None, external_id: str | None, sender: str, lane: str = ""
-) -> Sequence[Name]:
+def names(kind: str, form: Form, key: str | None, external_id: str | None, owner: str) -> Sequence[Name]:
     """All names of a submission: the caller's `Idempotency-Key`, the sender's own; where it has neither, its content.
 
-    Two senders may use the same `external_id`. What came on an agency's lane is that agency's, whatever it says of its
-    sender: no other submission has a name of it, so that nobody else meets it or finds out about it.
+    All are `owner`'s: two senders may use the same, and neither learns of the other.
     """
     found = []
     if key:
-        found.append(Name(derive_id(kind, "key", key), used=KEY_USED))
+        found.append(Name(derive_id(kind, "key", owner, key), used=KEY_USED))
     if external_id:
-        whose = ("lane", lane) if lane else ("external", canonical_name(sender))
-        found.append(Name(derive_id(kind, *whose, external_id)))
-    return found or [Name(derive_id(kind, "content", *([lane] if lane else []), fingerprint(form)), SAME_WITHIN)]
+        found.append(Name(derive_id(kind, "external", owner, external_id)))
+    return found or [Name(derive_id(kind, "content", owner, fingerprint(form)), SAME_WITHIN)]
 
 
 def earlier(

@@ -12,7 +12,8 @@ from shared.runtime.work import NotYet, State
 class Correspondence(State):
     """One request's correspondence; `said` are the ids of all that went out, so that each goes out once.
 
-    `away` while the prisoner is released and the requester knows; `absences`, how often that was so (R10).
+    `agency`: police or probation, who may know the prison (R41). `away` while the prisoner is released and the requester
+    knows; `absences`, how often that was so (R10).
     """
 
     COLLECTION: ClassVar[str] = "correspondence"
@@ -20,6 +21,7 @@ class Correspondence(State):
     request_id: str
     reference: str
     requester: Requester
+    agency: bool = False
     cps_urn: str | None = None
     crime_reference: str | None = None
     people: Mapping[str, str] = {}
@@ -33,7 +35,7 @@ class Correspondence(State):
     @property
     def case_file(self) -> str | None:
         """The URN of the digital case file to keep informed: of police and probation requests that have one (R27)."""
-        return self.cps_urn if self.requester.role.agency else None
+        return self.cps_urn if self.agency else None
 
     @property
     def since_return(self) -> str:
@@ -62,6 +64,7 @@ def begin(event: ContactRequestSubmitted) -> Correspondence:
         request_id=event.request_id,
         reference=event.reference,
         requester=request.requester,
+        agency=event.agency,
         cps_urn=canonical_cps_urn(request.cps_urn or "") or None,
         crime_reference=request.crime_reference,
     )
