@@ -103,7 +103,13 @@ def test_a_key_file_that_is_not_named_or_not_there_is_said(tmp_path: Path) -> No
 
 def test_a_service_without_a_kms_ends_with_one_line() -> None:
     command = [sys.executable, "-m", "services.intake"]
-    ended = subprocess.run(command, cwd=ROOT, env={"INTAKE_PORT": str(free_port())}, capture_output=True, text=True)
+    ended = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={"INTAKE_PORT": str(free_port()), "OIDC_ISSUER": "https://id.example"},
+        capture_output=True,
+        text=True,
+    )
     assert ended.returncode == 1
     assert ended.stderr == (
         "intake: KMS_PROVIDER has to be one of local, aws, azure, gcp, kmip: nothing is stored unencrypted\n"
