@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Annotated, Any
@@ -61,18 +62,21 @@ class Callers:
 
     def __init__(self, settings: Settings, read: ReadKeys) -> None:
         self.keys, self.declared = Keys(read), False
-        self._tokens, self._rate = Tokens(settings, self.keys), Rate(settings.public_rate)
-        self._proxies = settings.trusted_proxies
+        self._settings, self._tokens = settings, Tokens(settings, self.keys)
 
     def install(self, app: FastAPI) -> None:
         """From now on a caller's address is what our own proxies say it is, and what nobody else says."""
-        if self._proxies:
-            app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=self._proxies)
+        if self._settings.trusted_proxies:
+            app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=self._settings.trusted_proxies)
 
     def may(self, action: Action) -> "Allowed":
         """What a route depends on to do `action`."""
         self.declared = True
         return Allowed(self, action)
+
+    @cached_property
+    def _rate(self) -> "Rate":
+        return Rate(self._settings.public_rate)
 
     async def permit(self, action: Action, token: str | None, address: str) -> Permit:
         """Raises Problem 401 for a caller nobody vouches for, 404 for one who may not, 429 for too many of the public."""
