@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install lock format test demo up bench bench-national load simulate chaos
+.PHONY: help install lock format test sbom demo up bench bench-national load simulate chaos
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -82,6 +82,10 @@ test: install build/streams/installed build/quix/installed ## every check and ev
 	@$(BIN)/lint-imports --no-logo
 	$(call step,tests)
 	@$(BIN)/pytest
+
+sbom: install ## list every part and its version in build/sbom.json (CycloneDX)
+	@$(BIN)/python -m deploy.sbom build/sbom.json
+	@echo 'The parts are listed in build/sbom.json.'
 
 up: install ## run the platform on this machine until Ctrl-C
 	@$(BIN)/python -m deploy.local.up

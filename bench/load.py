@@ -198,7 +198,7 @@ async def clients(fleet: Fleet, service: str, caller: str) -> AsyncIterator[Sequ
     async with AsyncExitStack() as stack:
         yield [
             await stack.enter_async_context(
-                httpx.AsyncClient(base_url=base_url, timeout=PATIENCE, limits=limits, verify=False, auth=auth)
+                httpx.AsyncClient(base_url=base_url, timeout=PATIENCE, limits=limits, verify=False, auth=auth)  # noqa: S501 - plain HTTP
             )
             for _ in range(20)
         ]

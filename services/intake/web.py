@@ -57,7 +57,6 @@ def _takes(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-NOT_NOW = problem("Not possible right now: try again after `Retry-After`")
 NOT_SURE = problem(
     "Not confirmed, though it may be saved: send exactly the same again after `Retry-After`, with the same `Idempotency-Key` "
     "where it had one, and it counts once"
@@ -66,12 +65,11 @@ LOCATION = {"description": "Where the status of the request is", "schema": {"typ
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: problem("The body is not JSON"),
     409: problem("The `external_id` was used for something else"),
-    413: problem("The body is too large"),
     422: problem("Every fault at once, or an `Idempotency-Key` that was used for something else"),
     503: NOT_SURE,
 }
 TAKEN_IN: dict[int | str, dict[str, Any]] = {202: {"description": "It is taken in", "headers": {"Location": LOCATION}}}
-STATUS = REFUSED | {503: NOT_NOW, "default": problem("Something else is wrong")}
+STATUS = REFUSED
 TOO_OFTEN = problem("Too many for now from this address: try again after `Retry-After`")
 
 
@@ -145,10 +143,16 @@ def _routes(service: Service) -> APIRouter:
     async def start() -> str:
         return START
 
+    @routes.get("/start.css", include_in_schema=False)
+    async def style() -> Response:
+        return Response(STYLE, media_type="text/css")
+
     return routes
 
 
-START = files("services.intake").joinpath("start.html").read_text(encoding="utf-8")
+START, STYLE = (
+    files("services.intake").joinpath(f"start.{kind}").read_text(encoding="utf-8") for kind in ("html", "css")
+)
 
 
 def _by_reference(work: Work, reference: str) -> requests.Request | None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz
 
-from shared.domain.text import folded
+from shared.domain.text import folded, not_swollen
 
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 _POSTCODE_AT_END = re.compile(r"\b[A-Za-z]{1,2}[0-9][A-Za-z0-9]?\s*[0-9][A-Za-z]{2}\s*$")
@@ -34,6 +34,9 @@ _FIGURES = {*_SPOKEN, *_TENS}
 _UNIT = frozenset("flat apartment apt unit suite room studio number no".split())
 
 
+MOST_LINES, MOST_CHARACTERS = 10, 500
+
+
 class Address(BaseModel):
     """A postal address: the lines before the town, the town, the postcode."""
 
@@ -42,6 +45,15 @@ class Address(BaseModel):
     lines: tuple[str, ...]
     town: str | None = None
     postcode: str | None = None
+
+
+def of_a_sensible_size(address: Address) -> Address:
+    """`address`. Raises ValueError where it is longer than any can be."""
+    lines = [*address.lines, address.town or "", address.postcode or ""]
+    if len(address.lines) > MOST_LINES or sum(map(len, lines)) > MOST_CHARACTERS:
+        raise ValueError("is too long")
+    not_swollen("".join(lines))
+    return address
 
 
 def canonical_postcode(raw: str) -> str | None:
@@ -74,10 +86,18 @@ def is_whole_address(written: str | Address, address: Address) -> bool:
     With a postcode the town is not needed. Unlike `addresses_match` nothing that is missing is taken for the same: this is
     for leaving a point out (R12), that for keeping one off.
     """
-    said = _in_full(_read(written) if isinstance(written, str) else written)
-    if said == _in_full(address):
-        return bool(said)
-    return bool(address_key(address)) and said == _in_full(address.model_copy(update={"town": None}))
+    return said_in_full(written) in in_full(address)
+
+
+def said_in_full(written: str | Address) -> str:
+    """What `written` says, as `in_full` has it."""
+    return _in_full(_read(written) if isinstance(written, str) else written)
+
+
+def in_full(address: Address) -> set[str]:
+    """Each way to say all of `address`."""
+    without_town = address.model_copy(update={"town": None}) if address_key(address) else address
+    return {_in_full(address), _in_full(without_town)} - {""}
 
 
 def is_readable(address: Address) -> bool:
@@ -95,9 +115,9 @@ def _read(text: str) -> Address:
     return Address(lines=(text[: found.start()],), postcode=found[0]) if found else Address(lines=(text,))
 
 
-def _in_full(address: Address) -> list[str]:
+def _in_full(address: Address) -> str:
     postcode = address.postcode or ""
-    return _words([*address.lines, address.town or "", canonical_postcode(postcode) or postcode])
+    return " ".join(_words([*address.lines, address.town or "", canonical_postcode(postcode) or postcode]))
 
 
 def _without_district(words: list[str], district: str) -> list[str]:
@@ -125,7 +145,7 @@ def _same_in_figures(one: list[str], other: list[str]) -> bool:
 
 def _same_street(one: list[str], other: list[str]) -> bool:
     first, second = (" ".join(word for word in words if word not in _UNIT) for words in (one, other))
-    return bool(first and second) and fuzz.token_set_ratio(first, second) >= 90
+    return bool(first and second) and fuzz.token_set_ratio(first, second, score_cutoff=90) >= 90
 
 
 def _numbers(words: list[str]) -> tuple[list[int], list[str]]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.domain.addresses import Address, addresses_match, is_readable, is_whole_address
+from shared.domain.addresses import Address, addresses_match, in_full, is_readable, said_in_full
 from shared.domain.emails import canonical_email, emails_in
 from shared.domain.phones import canonical_phone, phones_in, phones_match
 
@@ -87,9 +87,10 @@ def without(points: ContactPoints, excluded: Sequence[Excluded]) -> ContactPoint
     texts = [item for item in excluded if isinstance(item, str)]
     phones = _those(canonical_phone, [text for text in texts if not _NOT_OF_A_NUMBER.search(text)])
     emails = _those(canonical_email, texts)
+    places = {said_in_full(item) for item in excluded} if points.addresses else set()
     return ContactPoints(
         phones=tuple(phone for phone in points.phones if phone not in phones),
-        addresses=tuple(a for a in points.addresses if not any(is_whole_address(item, a) for item in excluded)),
+        addresses=tuple(address for address in points.addresses if not places & in_full(address)),
         emails=tuple(email for email in points.emails if email not in emails),
     )
 

@@ -14,7 +14,7 @@ def canonical_email(raw: str) -> str:
     Raises ValueError, without the value, where it is none.
     """
     address = _MAILTO.sub("", _plain(raw).strip()).strip(_QUOTES)
-    if len(address) > 254 or not _EMAIL.fullmatch(address):
+    if len(address) > 254 or not address.isprintable() or not _EMAIL.fullmatch(address):
         raise ValueError("is not an e-mail address")
     return address
 

@@ -60,7 +60,7 @@ def similar_name(one: str, other: str) -> bool:
         return bool(first)
     if not first or not second:
         return False
-    if fuzz.ratio("".join(first), "".join(second)) >= 92:
+    if fuzz.ratio("".join(first), "".join(second), score_cutoff=92) >= 92:
         return True
     shorter, longer = sorted((first, second), key=len)
     if len(shorter) == 1:

@@ -31,6 +31,8 @@ def canonical_phone(raw: str) -> str:
     if not possible or len(number.extension or "") > _LONGEST_EXTENSION:  # a long one is a second number
         raise ValueError("is not a telephone number")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if e164.startswith("+440"):  # no number here begins so; and it would not be read back as it is written
+        raise ValueError("is not a telephone number")
     return f"{e164}{_EXTENSION}{number.extension}" if number.extension else e164
 
 

@@ -2,6 +2,9 @@
 
 import unicodedata
 
+LONGEST_WRITTEN_OUT = 600
+"""Characters of a line with each letter written out: three for each of 200, as Korean needs. Some signs are eighteen."""
+
 
 def folded(raw: str) -> str:
     """The words of `raw` apart by one space each, in lower case, without accents, apostrophes or punctuation.
@@ -12,6 +15,13 @@ def folded(raw: str) -> str:
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", raw.replace("´", "’")).casefold())
     letters = unicodedata.normalize("NFC", "".join(symbol for symbol in plain if not _left_out(symbol)))
     return " ".join("".join(symbol if _of_a_word(symbol) else " " for symbol in letters).split())
+
+
+def not_swollen(line: str) -> str:
+    """`line`. Raises ValueError where comparing it would take far longer than its length says."""
+    if not line.isascii() and len(unicodedata.normalize("NFKD", line)) > LONGEST_WRITTEN_OUT:
+        raise ValueError("is too long")
+    return line
 
 
 def _left_out(symbol: str) -> bool:

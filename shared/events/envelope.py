@@ -1,6 +1,7 @@
 """CloudEvents 1.0 in Kafka binary mode: what an event is, how it is named, how it becomes a record and is read back."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, ClassVar, NamedTuple
@@ -8,13 +9,23 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from shared.domain.working_days import parse_time
+from shared.events.principals import INSIDE
 from shared.events.topics import Topic, lane_of
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = tuple[tuple[str, bytes | None], ...]
+MOST_HEADERS = 100
+"""Of a record that comes from outside."""
+OURS = re.compile(rf"urn:upc:(topic|lane|{'|'.join(sorted(INSIDE))})(:|$)")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def _moment(value: object) -> object:
-    return parse_time(value) if isinstance(value, str) else value
+    """Times are text: a number is not taken for seconds since 1970."""
+    if isinstance(value, str):
+        return parse_time(value)
+    if isinstance(value, datetime):
+        return value
+    raise ValueError("is not a date and time")
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
@@ -80,11 +91,11 @@ class Record(NamedTuple):
         return len(self.key or b"") + len(self.value or b"") + headers
 
     def header(self, name: str) -> str | None:
-        """The header `name` as text; None where it is missing or is no UTF-8."""
+        """The header `name` as text; None where it is missing, empty or no UTF-8."""
         for key, value in self.headers:
             if key == name:
                 try:
-                    return value.decode() or None
+                    return (value or b"").decode() or None
                 except UnicodeDecodeError:
                     return None
         return None
@@ -104,9 +115,8 @@ def inbox_key(cause: Cause) -> bytes:
 def continue_trace(cause: Cause, span: str) -> str:
     """The W3C traceparent of what `span` (any name) is in: the trace of `cause`, or one that all that follows from it shares."""
     parent = hashlib.blake2b(span.encode(), digest_size=8).hexdigest()
-    parts = cause.traceparent.split("-")
-    known = len(parts) == 4 and len(parts[1]) == 32 and set(parts[1]) <= set("0123456789abcdef")
-    trace = parts[1] if known else inbox_key(cause).hex()
+    known = _TRACEPARENT.fullmatch(cause.traceparent)
+    trace = known[1] if known else inbox_key(cause).hex()
     return f"00-{trace}-{parent}-01"
 
 
@@ -150,10 +160,15 @@ def cause_of(record: Record, event: Event, now: datetime) -> Cause:
     """What names `record`: its CloudEvents headers, or what its value says of itself.
 
     In a lane it names nothing beyond that lane: nobody there can take the name of another's event.
-    Raises Unreadable where neither does (CONTRACT.md, "On Kafka"), or at more than `LONGEST_NAME` characters.
+    Raises Unreadable where neither does (CONTRACT.md, "On Kafka"), at more than `LONGEST_NAME` characters or `MOST_HEADERS`, and
+    where an outsider takes a name of ours: what we then say under it would count as said before.
     """
+    if len(record.headers) > MOST_HEADERS:
+        raise Unreadable(f"more than {MOST_HEADERS} headers")
     _, lane = lane_of(record.topic)
     source, event_id = record.header("ce_source"), record.header("ce_id")
+    if event.TOPIC.inbound and OURS.match(source or ""):
+        raise Unreadable("it says that it comes from one of our own services")
     if not (source and event_id):
         own = event.own_id()
         if not own:
@@ -162,7 +177,12 @@ def cause_of(record: Record, event: Event, now: datetime) -> Cause:
     if max(len(source), len(event_id)) > LONGEST_NAME:
         raise Unreadable("what names it is too long")
     source = f"urn:upc:lane:{lane}:{source}" if lane else source
-    return Cause(source, event_id, _time_of(record, now), record.header("traceparent") or "", lane)
+    return Cause(source, event_id, _time_of(record, now), _trace_of(record), lane)
+
+
+def _trace_of(record: Record) -> str:
+    written = record.header("traceparent") or ""
+    return written if _TRACEPARENT.fullmatch(written) else ""
 
 
 def _time_of(record: Record, now: datetime) -> datetime:

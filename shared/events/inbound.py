@@ -4,16 +4,29 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from shared.domain.addresses import Address
+from shared.domain.addresses import Address, of_a_sensible_size
 from shared.domain.identifiers import Crn, PrisonerNumber, PrisonId
 from shared.events import topics
 from shared.events.envelope import Event, Moment, derive_id
-from shared.events.form import Form, Line, Words
+from shared.events.form import MOST_POINTS, Form, Line, Words
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
+Short = Annotated[str, Field(max_length=200)]
 Point = Annotated[str, Field(max_length=200)]
+Place = Annotated[Address, AfterValidator(of_a_sensible_size)]
+Few = Field(default=(), max_length=MOST_POINTS)
+MOST_ALIASES, MOST_EXCLUDED = 200, 500
+
+
+def _written(value: object) -> object:
+    if value is not None and not isinstance(value, str | date):
+        raise ValueError("is not a date")  # a number is not taken for seconds since 1970
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written)]
 
 
 class CustodyStatus(StrEnum):
@@ -32,10 +45,10 @@ class PrisonerRecorded(Event):
 
     prisoner_number: PrisonerNumber
     first_name: Line
-    middle_names: str | None = None
+    middle_names: Short | None = None
     last_name: Line
-    aliases: tuple[Line, ...] = ()
-    date_of_birth: date | None = None
+    aliases: Annotated[tuple[Line, ...], Field(max_length=MOST_ALIASES)] = ()
+    date_of_birth: Day | None = None
     prison_id: PrisonId | None = None
     status: CustodyStatus
     crn: Crn | None = None
@@ -87,10 +100,10 @@ class MovementDetails(Form):
     """`additionalInformation` of an HMPPS event; a release's `prisonId` is the prison being left (R37)."""
 
     nomsNumber: PrisonerNumber
-    reason: str = "UNKNOWN"
+    reason: Short = "UNKNOWN"
     prisonId: PrisonId | None = None
     removedNomsNumber: PrisonerNumber | None = None
-    nomisMovementReasonCode: str | None = None
+    nomisMovementReasonCode: Short | None = None
 
 
 class PrisonerMoved(Event):
@@ -145,11 +158,11 @@ class SocialContact(Form):
 
     contact_id: Id
     name: Line
-    relationship: str | None = None
+    relationship: Short | None = None
     kind: ContactKind = ContactKind.SOCIAL
-    phones: tuple[Point, ...] = ()
-    addresses: tuple[Address, ...] = ()
-    emails: tuple[Point, ...] = ()
+    phones: Annotated[tuple[Point, ...], Few] = ()
+    addresses: Annotated[tuple[Place, ...], Few] = ()
+    emails: Annotated[tuple[Point, ...], Few] = ()
 
 
 LARGEST_CONTACT = 10_000
@@ -230,10 +243,10 @@ class PrisonDecided(Event):
     prison_id: PrisonId
     outcome: DecisionOutcome
     reason: Words | None = None
-    excluded_contact_points: tuple[Point | Address, ...] = ()
+    excluded_contact_points: Annotated[tuple[Point | Place, ...], Field(max_length=MOST_EXCLUDED)] = ()
     review_after_days: Annotated[int, Field(ge=1, le=730)] | None = None
     action: BreachAction | None = None
-    decided_by: str | None = None
+    decided_by: Short | None = None
     decided_at: Moment
 
     @model_validator(mode="after")
@@ -266,7 +279,7 @@ class BlockListAcknowledged(Event):
     prison_id: PrisonId
     version: Annotated[int, Field(ge=1)]
     outcome: AcknowledgementOutcome
-    reason: str | None = None
+    reason: Annotated[str, Field(max_length=10_000)] | None = None
     at: Moment
 
     def own_id(self) -> str:
@@ -286,7 +299,7 @@ class RoutingDecided(Event):
     request_id: Id
     prisoner_number: PrisonerNumber | None = None
     reason: Words | None = None
-    decided_by: str | None = None
+    decided_by: Short | None = None
     decided_at: Moment
 
     def own_id(self) -> str:

@@ -59,7 +59,7 @@ class TaskKind(StrEnum):
     WRITE_LETTER = "write_letter"
     CHECK_DELIVERY = "check_delivery"
     UNDELIVERABLE = "undeliverable"
-    PASS_TO_PROBATION = "pass_to_probation"
+    PASS_TO_PROBATION = "pass_to_probation"  # noqa: S105 - no password
     NO_DEADLINE = "no_deadline"
     ABSCOND = "abscond"
 

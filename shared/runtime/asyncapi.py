@@ -5,7 +5,7 @@ from functools import cache, partial
 from html import escape
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 from pydantic.json_schema import models_json_schema
 
@@ -91,13 +91,18 @@ def router(service: str, receives: Sequence[type[Event]]) -> APIRouter:
     async def as_page() -> str:
         return page(made())
 
+    @routes.get("/asyncapi.css")
+    async def style() -> Response:
+        return Response(STYLE, media_type="text/css")
+
     return routes
 
 
 def page(made: dict[str, Any]) -> str:
-    """`made` as one self-contained HTML page."""
+    """`made` as one HTML page."""
     title = escape(made["info"]["title"])
-    parts = [f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>", STYLE, f"<h1>{title}</h1>"]
+    head = f"<meta charset=utf-8><title>{title}</title><link rel=stylesheet href=/asyncapi.css>"
+    parts = [f"<!doctype html><html lang=en>{head}<h1>{title}</h1>"]
     for name, operation in made["operations"].items():
         channel = made["channels"][name.split("/", 1)[1]]
         parts.append(f"<h2><small>{operation['action']}</small> {escape(channel['address'])}</h2>")
@@ -126,6 +131,7 @@ def _type(about: dict[str, Any]) -> str:
     return str(about.get("format") or about.get("const") or about.get("type", "anything")) + inner
 
 
-STYLE = """<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}
+STYLE = """body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}
 small{background:#1d70b8;color:#fff;padding:0 .5em;font-weight:normal}td{padding:.1rem 1rem .1rem 0;border-bottom:1px solid #ddd}
-h2{margin-top:3rem;overflow-wrap:anywhere}</style>"""
+h2{margin-top:3rem;overflow-wrap:anywhere}
+"""

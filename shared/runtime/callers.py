@@ -23,8 +23,8 @@ from shared.runtime.problems import NOT_NOW, Problem, problem
 from shared.runtime.settings import Settings
 
 FREE = frozenset(
-    {"/", "/livez", "/readyz", "/metrics", "/asyncapi", "/asyncapi.json", "/openapi.json"}
-    | {"/docs", "/docs/oauth2-redirect", "/redoc"}
+    {"/", "/start.css", "/livez", "/readyz", "/metrics"}
+    | {"/asyncapi", "/asyncapi.css", "/asyncapi.json", "/openapi.json"}
 )
 """Paths that need no account, because they say nothing about anybody."""
 SUBSCRIBER = 64

@@ -21,6 +21,7 @@ import structlog
 from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, inbox_key
+from shared.events.json_body import read_json
 from shared.runtime import dead_letters, telemetry
 from shared.runtime.calls import Calls, settle
 from shared.runtime.clock import Clock
@@ -134,6 +135,8 @@ class Core:
         tombstone = record.value is None and model is not None and model.TOPIC.compacted
         if model is None or model not in self._handlers or tombstone:
             return None
+        if model.TOPIC.inbound:
+            read_json(record.value or b"")
         event = model.model_validate_json(record.value or b"")
         cause = cause_of(record, event, now)
         happened = event.happened()
@@ -172,10 +175,10 @@ class Core:
             except Unavailable:
                 raise
             except Exception as error:
-                if len(items) > 1:
-                    return await self._save_in_halves(items, letters)
                 if not items:
                     raise
+                if len(items) > 1:
+                    return await self._save_in_halves(items, letters)
                 items[0].handler = refuse(error)
 
     async def _save_in_halves(self, items: list[Item], letters: list[Record]) -> None:

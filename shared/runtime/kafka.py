@@ -15,7 +15,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity
 
-from shared.events.envelope import Event, Record
+from shared.events.envelope import LONGEST_NAME, Event, Record
 from shared.events.topics import Topic
 from shared.runtime.core import Core
 from shared.runtime.follower import Follower
@@ -111,10 +111,15 @@ def _batches(
         yield builder, *place
 
 
-@lru_cache(maxsize=100_000)
 def _partition(key: bytes | None, partitions: int) -> int:
-    """Where Kafka's own clients put `key`."""
-    return int(DefaultPartitioner()(key or b"", range(partitions), ()))
+    """Where Kafka's own clients put `key`. A dead letter's may be a megabyte long: it is not remembered."""
+    place = _partition_of if len(key or b"") <= LONGEST_NAME else _partition_of.__wrapped__
+    return place(key or b"", partitions)
+
+
+@lru_cache(maxsize=100_000)
+def _partition_of(key: bytes, partitions: int) -> int:
+    return int(DefaultPartitioner()(key, range(partitions), ()))
 
 
 class _OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -9,7 +9,7 @@ from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database as SyncDatabase
-from pymongo.errors import BulkWriteError, ConnectionFailure, PyMongoError
+from pymongo.errors import BulkWriteError, ConnectionFailure, DocumentTooLarge, PyMongoError
 from pymongo.write_concern import WriteConcern
 
 Document = dict[str, Any]
@@ -99,4 +99,4 @@ def _what_it_means(error: PyMongoError) -> Exception:
         return Unavailable()
     if error.has_error_label("TransientTransactionError") or codes & WRITTEN_FIRST:
         return Conflict()
-    return error if codes & TOO_LARGE else Unavailable()
+    return error if codes & TOO_LARGE or isinstance(error, DocumentTooLarge) else Unavailable()

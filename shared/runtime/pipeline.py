@@ -85,8 +85,13 @@ def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
     """`records` in order, in parts of at most `MOST_BYTES_A_BATCH`, one record at least."""
     start, size = 0, 0
     for place, record in enumerate(records):
-        size += len(record.value or b"")
+        size += _stored(record)
         if size > MOST_BYTES_A_BATCH and place > start:
             yield records[start:place]
-            start, size = place, len(record.value or b"")
+            start, size = place, _stored(record)
     yield records[start:]
+
+
+def _stored(record: Record) -> int:
+    """Bytes in MongoDB, about: there a header of two bytes takes thirty."""
+    return record.size + 32 * len(record.headers)

@@ -1,7 +1,6 @@
 """Faults of HTTP calls as RFC 9457 `application/problem+json`: every fault at once, with JSON pointers, no value repeated."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -9,14 +8,14 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.events.envelope import Unreadable
+from shared.events.json_body import read_json
 from shared.events.requests import Fault
 from shared.runtime.mongo import Unavailable
 
 log = structlog.get_logger()
 
-LARGEST_BODY = 1_000_000
 NOT_NOW = "Not possible right now: try again"
 NOT_SURE = "Not confirmed, though it may be saved: send exactly the same again, and it counts once"
 
@@ -48,6 +47,18 @@ def problem(description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/problem+json": {"schema": PROBLEM}}}
 
 
+ANYWHERE: Mapping[int | str, dict[str, Any]] = {
+    400: problem("The request cannot be read"),
+    408: problem("The body did not come in time"),
+    413: problem("The body is too large"),
+    415: problem("The body is not `application/json`"),
+    422: problem("Every fault at once"),
+    431: problem("The headers are too large"),
+    503: problem("Not possible right now: try again after `Retry-After`"),
+}
+"""What any call may be answered."""
+
+
 def answer(problem: Problem) -> JSONResponse:
     """`problem` as it goes out."""
     body: dict[str, Any] = {"type": "about:blank", "title": problem.title, "status": problem.status}
@@ -57,8 +68,7 @@ def answer(problem: Problem) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Every fault of `app` becomes a problem document; bodies over a megabyte are refused before they are read."""
-    app.add_middleware(BodyLimit)
+    """Every fault of `app` becomes a problem document."""
 
     @app.exception_handler(Problem)
     async def _problem(_: Request, problem: Problem) -> JSONResponse:
@@ -91,47 +101,10 @@ def _pointer(location: Sequence[Any]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-class _TooLarge(Exception):
-    pass
-
-
-class BodyLimit:
-    """Refuses bodies over `LARGEST_BODY` bytes with 413, whatever their Content-Length says."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        taken, started = 0, False
-
-        async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > LARGEST_BODY:
-                raise _TooLarge
-            return message
-
-        async def sending(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            declared = int(dict(scope["headers"]).get(b"content-length", b"0") or 0)
-            if declared > LARGEST_BODY:
-                raise _TooLarge
-            await self._app(scope, counted, sending)
-        except _TooLarge:
-            if not started:
-                await answer(Problem(413, "The body is too large"))(scope, receive, send)
-
-
 def parse_json(body: bytes) -> Any:
     """The JSON of a request's body. Raises Problem 400 where it is none."""
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise Problem(400, "The body is not JSON", [Fault(pointer="", fault="is not JSON")]) from None
+        return read_json(body)
+    except Unreadable:
+        fault = Fault(pointer="", fault="is not JSON, or has a field twice")
+        raise Problem(400, "The body is not JSON", [fault]) from None

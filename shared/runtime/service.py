@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
 import structlog
@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from shared.events.envelope import Cause, Event
 from shared.events.topics import with_lanes
-from shared.runtime import asyncapi, problems, telemetry
+from shared.runtime import asyncapi, guard, problems, server, telemetry
 from shared.runtime.callers import Callers, undeclared
 from shared.runtime.calls import LONGEST_CALL
 from shared.runtime.clock import Clock
@@ -67,11 +67,12 @@ class Service:
         self._running: asyncio.Task[None] | None = None
         self._queries: set[asyncio.Task[Any]] = set()
         self.callers = Callers(settings, self.platform.signing_keys)
-        self.app = FastAPI(title=f"Unwanted Prisoner Contact Service: {name}", version="1", lifespan=self._lifespan)
+        self.app = _application(name, self._lifespan)
         problems.install(self.app)
         self.callers.install(self.app)
         self.app.include_router(asyncapi.router(name, receives))
         self._observe()
+        guard.install(self.app)
 
     def follow(self, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]) -> Follower:
         """Hands every event of `model`'s topic, from its beginning, to `read`: a picture in memory, one for each instance.
@@ -202,6 +203,20 @@ class Service:
             return response
 
 
+def _application(name: str, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """No pages of FastAPI's own, which load programs from elsewhere; and no path is another with a slash at its end."""
+    title = f"Unwanted Prisoner Contact Service: {name}"
+    return FastAPI(
+        title=title,
+        version="1",
+        lifespan=lifespan,
+        responses=dict(problems.ANYWHERE),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+
+
 @asynccontextmanager
 async def _soon() -> AsyncIterator[None]:
     """Raises Unavailable where what is inside takes longer than a caller waits."""
@@ -250,7 +265,7 @@ def run(name: str, make: Callable[[Settings], Service]) -> None:
         service = make(settings)
     except Misconfigured as wrong:
         sys.exit(f"{name}: {wrong}")
-    uvicorn.run(service.app, host=settings.http_host, port=port, log_config=None, access_log=False, proxy_headers=False)
+    uvicorn.Server(server.config(service.app, settings.http_host, port)).run()
 
 
 def _settings(name: str) -> Settings:

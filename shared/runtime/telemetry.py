@@ -1,8 +1,8 @@
 """Metrics and logs. Labels and log fields are ids and counts: nothing personal."""
 
+import json
 import logging
 import sys
-from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
@@ -57,12 +57,14 @@ def logs(service: str, level: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(_Plain('{"level": "%(levelname)s", "logger": "%(name)s", "event": "%(message)s"}'))
+    handler.setFormatter(Plain())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
-class _Plain(logging.Formatter):
-    """An exception is its type: a traceback can repeat what somebody sent."""
+class Plain(logging.Formatter):
+    """A library's words, without what they are about, and an exception's type: the rest can repeat what somebody sent."""
 
-    def formatException(self, ei: Any) -> str:
-        return str(ei[0].__name__)
+    def format(self, record: logging.LogRecord) -> str:
+        said = {"level": record.levelname.lower(), "logger": record.name, "event": str(record.msg).partition("\n")[0]}
+        kind = record.exc_info[0] if record.exc_info else None
+        return json.dumps(said | ({"error": kind.__name__} if kind else {}))

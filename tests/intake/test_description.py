@@ -4,9 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx
-import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -32,22 +30,6 @@ CHECKS = [
 
 def as_police(identity: Identity) -> dict[str, str]:
     return {"Authorization": f"Bearer {identity.token('police')}"}
-
-
-@pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # the service, beside it in this process, does
-@pytest.mark.parametrize(("method", "path"), [("POST", API), ("POST", BREACHES), ("GET", f"{API}/{{reference}}")])
-async def test_every_answer_is_one_that_openapi_describes(
-    http: httpx.AsyncClient, identity: Identity, method: str, path: str
-) -> None:
-    document = (await http.get("/openapi.json")).json()
-    operation = schemathesis.openapi.from_dict(document)[path][method]
-
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
-    @given(case=operation.as_strategy())
-    def ask(case: Any) -> None:
-        case.call_and_validate(base_url=str(http.base_url), checks=CHECKS, headers=as_police(identity))
-
-    await asyncio.to_thread(ask)
 
 
 async def test_examples_of_the_contract_fit_the_description_and_the_answers_too(

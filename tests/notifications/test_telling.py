@@ -209,7 +209,7 @@ def test_r26_a_call_keeps_to_what_is_safe() -> None:
     assert "Only between 6:30pm and 8pm, London time." in text
     assert "Do not leave a voicemail" in text
     assert "say only: Book club" in text
-    assert "My partner answers\non Sundays" in text
+    assert "> My partner answers\n> on Sundays" in text
 
 
 def test_what_another_instance_settles_needs_a_message() -> None:

@@ -49,7 +49,7 @@ class Outside:
         source: str = "urn:test:outside",
         event_type: str = "test",
         headers: bool = True,
-        more_headers: tuple[tuple[str, bytes], ...] = (),
+        more_headers: tuple[tuple[str, bytes | None], ...] = (),
     ) -> str:
         """Publishes one record with CloudEvents headers (without, if `headers` is false); returns its id."""
         event_id = event_id or str(uuid1())
@@ -105,7 +105,7 @@ class Outside:
             place = TopicPartition(raw.topic, raw.partition)
             if raw.offset < self._read.get(place, 0):
                 continue
-            headers = {name: value.decode(errors="replace") for name, value in raw.headers}
+            headers = {name: (value or b"").decode(errors="replace") for name, value in raw.headers}
             record = Seen(
                 raw.topic,
                 (raw.key or b"").decode(errors="replace"),

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import httpx
 import uvicorn
@@ -14,6 +13,7 @@ import uvicorn
 from deploy.local import free_port
 from deploy.local.kms import local_kms
 from deploy.local.process import ROOT
+from shared.runtime import server
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -70,17 +70,15 @@ async def running(
 ) -> AsyncIterator[Running]:
     """The service that `make` makes, up and ready inside `async with`; its HTTP client calls in the name of `caller`."""
     service, port = make(settings, clock), free_port()
-    quiet: Any = {"log_config": None, "access_log": False, "ws": "none", "proxy_headers": False}
-    config = uvicorn.Config(service.app, host="127.0.0.1", port=port, **quiet)
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server.serve())
+    serves = uvicorn.Server(server.config(service.app, "127.0.0.1", port))
+    serves.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    serving = asyncio.create_task(serves.serve())
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, auth=caller) as http:
         try:
             await _ready(http)
             yield Running(service, http)
         finally:
-            server.should_exit = True
+            serves.should_exit = True
             await serving
 
 

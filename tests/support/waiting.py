@@ -1,5 +1,6 @@
 """How long tests wait: longer than anything takes on a slow and busy machine, so that only what never comes fails."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -25,3 +26,10 @@ def is_gone(pid: int) -> bool:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+async def become(holds: Callable[[], bool]) -> None:
+    """Returns once `holds` is true, for what this test's own event loop brings about. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():
+            await asyncio.sleep(0.05)

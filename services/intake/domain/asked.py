@@ -1,21 +1,25 @@
 """The forms as outside parties fill them in: the contract's fields, made canonical (R2, R36, R44)."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic.config import JsonDict
 
-from shared.domain.addresses import Address, canonical_postcode
+from shared.domain.addresses import MOST_LINES, Address, canonical_postcode, of_a_sensible_size
 from shared.domain.emails import canonical_email
 from shared.domain.identifiers import canonical_cps_urn, canonical_prisoner_number
 from shared.domain.phones import canonical_phone
 from shared.domain.prisons import find_prison
 from shared.domain.references import canonical_reference
+from shared.domain.text import not_swollen
 from shared.domain.working_days import parse_time
 from shared.events.breaches import BreachReport, Reporter
 from shared.events.form import (
+    MOST_POINTS,
     ContactRequest,
     Grounds,
     PrisonerDetails,
@@ -25,9 +29,17 @@ from shared.events.form import (
     Words,
 )
 
-MOST_PEOPLE, MOST_POINTS = 20, 50
+MOST_PEOPLE = 20
+LONGEST = 10_000
+"""Characters of any one field; what is longer is not looked at."""
 JOINERS = "\u200c\u200d"
 """They cannot be seen and yet are part of how names are spelled in Persian, Sinhala and other scripts."""
+_ELSEWHERE = re.compile(
+    r"://|\bwww\.|\S@[^\s@]+\.\S|\w\.(?:com|net|org|uk|info|io|co|me|ly|ru|cn|xyz|site|online|app|link|top|click)\b"
+    r"|\+(?:[\s().\-]*\d){9}|(?<!\w)0(?:[\s().\-]*\d){9,10}(?!\w)",
+    re.IGNORECASE,
+)
+"""A link, an e-mail address, a telephone number."""
 T = TypeVar("T")
 
 
@@ -37,7 +49,9 @@ def _text(change: Callable[[str], T]) -> Callable[[Any], Any]:
 
 
 def one_line(text: str) -> str:
-    """`text` in any script on one line: spaces collapsed, what cannot be seen gone."""
+    """`text` in any script on one line: spaces collapsed, what cannot be seen gone. One that is too long stays as it is."""
+    if len(text) > LONGEST:
+        return text
     words = "".join(_visible(symbol) for symbol in text).split()
     return " ".join(bare for word in words if (bare := word.strip(JOINERS)))
 
@@ -87,16 +101,29 @@ def _written(read: Callable[[str], T], fault: str) -> BeforeValidator:
     return BeforeValidator(written)
 
 
-def _some(value: Any) -> Any:
-    """Asked before the entries are looked at: pydantic's own check counts only those without a fault."""
-    if isinstance(value, list | tuple) and not value:
-        raise ValueError("needs at least one")
-    return value
+def _entries(least: int, most: int) -> BeforeValidator:
+    """Counted before any is looked at: pydantic's own check counts those without a fault, and looks at all."""
+
+    def counted(value: Any) -> Any:
+        if isinstance(value, list | tuple) and len(value) < least:
+            raise ValueError("needs at least one")
+        if isinstance(value, list | tuple) and len(value) > most:
+            raise ValueError(f"has too many entries: at most {most}")
+        return value
+
+    return BeforeValidator(counted)
 
 
 def _named(text: str) -> str:
     if not any(symbol.isalpha() for symbol in text):
         raise ValueError("should be a name")
+    return text
+
+
+def _nothing_else(text: str) -> str:
+    """The prisoner is told it (R16), so it is no message to them; nor is it one to whom our mails go."""
+    if _ELSEWHERE.search(text):
+        raise ValueError("should hold no link, e-mail address or telephone number")
     return text
 
 
@@ -127,9 +154,11 @@ def _safe(value: Any) -> Any:
 
 
 Missing = BeforeValidator(_empty_is_missing)
-Line = Annotated[str, BeforeValidator(_text(one_line)), Field(min_length=1, max_length=200)]
+Text = Annotated[str, BeforeValidator(_text(one_line)), Field(max_length=200), AfterValidator(not_swollen)]
+Line = Annotated[Text, Field(min_length=1)]
 Name = Annotated[Line, AfterValidator(_named)]
-Short = Annotated[Annotated[str, BeforeValidator(_text(one_line)), Field(max_length=200)] | None, Missing]
+Told = Annotated[Name, AfterValidator(_nothing_else)]
+Short = Annotated[Text | None, Missing]
 Bounded = Annotated[str, Field(max_length=200)]
 Phone = Annotated[str, Field(max_length=100), AfterValidator(canonical_phone)]
 Email = Annotated[str, Field(max_length=300), AfterValidator(canonical_email)]
@@ -139,15 +168,21 @@ Urn = Annotated[Annotated[str, Field(max_length=50), AfterValidator(_urn)] | Non
 Day = Annotated[date, _written(date.fromisoformat, "should be a date: YYYY-MM-DD"), AfterValidator(_sensible)]
 ClockTime = Annotated[time, _written(time.fromisoformat, "should be a time: HH:MM"), AfterValidator(_without_offset)]
 Instant = Annotated[datetime, _written(parse_time, "should be a date and time: 2026-11-23T09:00:00Z")]
-Points = Field(default=(), max_length=MOST_POINTS)
+Few = Annotated[tuple[T, ...], Field(max_length=MOST_POINTS), _entries(0, MOST_POINTS)]
+SOME: JsonDict = {"minItems": 1}
 
 
 class AddressAsked(Address):
     """An address with at least one line, and a postcode that is one."""
 
-    lines: Annotated[tuple[Line, ...], Field(max_length=10), BeforeValidator(_some)]
+    lines: Annotated[tuple[Line, ...], Field(max_length=MOST_LINES, json_schema_extra=SOME), _entries(1, MOST_LINES)]
     town: Short = None
     postcode: Annotated[Annotated[Bounded, AfterValidator(_postcode)] | None, Missing] = None
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "AddressAsked":
+        of_a_sensible_size(self)
+        return self
 
 
 class SafeToContactAsked(SafeToContact):
@@ -155,7 +190,7 @@ class SafeToContactAsked(SafeToContact):
 
     not_before: Annotated[ClockTime | None, Missing] = None
     not_after: Annotated[ClockTime | None, Missing] = None
-    subject_alias: Short = None
+    subject_alias: Annotated[Annotated[Text, AfterValidator(_nothing_else)] | None, Missing] = None
     notes: Annotated[Words | None, Missing] = None
 
 
@@ -193,11 +228,11 @@ class PrisonerAsked(PrisonerDetails):
 class ProtectedPersonAsked(ProtectedPerson):
     """Who must not be contacted."""
 
-    name: Name
-    other_names: Annotated[tuple[Name, ...], Points] = ()
-    phones: Annotated[tuple[Phone, ...], Points] = ()
-    addresses: Annotated[tuple[AddressAsked, ...], Points] = ()
-    emails: Annotated[tuple[Email, ...], Points] = ()
+    name: Told
+    other_names: Few[Name] = ()
+    phones: Few[Phone] = ()
+    addresses: Few[AddressAsked] = ()
+    emails: Few[Email] = ()
 
 
 class ContactRequestAsked(ContactRequest):
@@ -207,7 +242,11 @@ class ContactRequestAsked(ContactRequest):
     requester: RequesterAsked
     grounds: GroundsAsked | None = None
     prisoner: PrisonerAsked
-    protected_people: Annotated[tuple[ProtectedPersonAsked, ...], Field(max_length=MOST_PEOPLE), BeforeValidator(_some)]
+    protected_people: Annotated[
+        tuple[ProtectedPersonAsked, ...],
+        Field(max_length=MOST_PEOPLE, json_schema_extra=SOME),
+        _entries(1, MOST_PEOPLE),
+    ]
     cps_urn: Urn = None
     crime_reference: Short = None
 

@@ -8,6 +8,8 @@ from pydantic_core import ErrorDetails
 
 from shared.events.requests import Fault
 
+MOST_FAULTS = 1000
+"""So many are told at once; nobody reads more, and the answer has to fit Kafka's records."""
 _PLAIN = {
     "missing": "is needed",
     "string_too_short": "is needed",
@@ -41,11 +43,11 @@ def pointer(location: Iterable[Any]) -> str:
 
 
 def each_once(faults: Iterable[Fault]) -> Sequence[Fault]:
-    """One fault for each place, the first that was found, in the order of the places."""
+    """One fault for each place, the first that was found, in the order of the places; at most `MOST_FAULTS`."""
     by_place: dict[str, Fault] = {}
     for fault in faults:
         by_place.setdefault(fault.pointer, fault)
-    return tuple(sorted(by_place.values(), key=lambda fault: fault.pointer))
+    return tuple(sorted(by_place.values(), key=lambda fault: fault.pointer)[:MOST_FAULTS])
 
 
 def _words(fault: ErrorDetails) -> str:

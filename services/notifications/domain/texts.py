@@ -9,15 +9,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from shared.domain.prisons import PRISONS
 from shared.domain.working_days import london
 
+JOINERS = "\u200c\u200d\u200e\u200f"
+"""They cannot be seen, and belong to how words are written in some scripts."""
+
 
 def on_one_line(text: str) -> str:
-    """`text` without line breaks and control characters: nobody's name makes a header or a line of its own."""
-    return " ".join(_without_controls(text, keep="").split())
+    """`text` without line breaks and what cannot be seen: nobody's name makes a header or a line of its own."""
+    return " ".join(_visible(text, breaks="").split())
 
 
-def as_written(text: str) -> str:
-    """Somebody's own words, their lines kept, other control characters gone."""
-    return _without_controls(text.replace("\r\n", "\n"), keep="\n").strip()
+def quoted(text: str) -> str:
+    """Somebody's own words, a mark before each line: none of them can be taken for ours, or for a heading or a list."""
+    lines = _visible(text.replace("\r\n", "\n"), breaks="\n").strip().split("\n")
+    return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def in_words(moment: datetime) -> str:
@@ -49,18 +53,22 @@ def render(template: str, **facts: Any) -> str:
     return _TEMPLATES.get_template(f"{template}.txt").render(**facts).strip() + "\n"
 
 
-def _without_controls(text: str, keep: str) -> str:
-    return "".join(
-        " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") and sign not in keep else sign for sign in text
-    )
+def _visible(text: str, breaks: str) -> str:
+    """What would turn the order of letters round, or hide between them, is gone; any other control is a space."""
+    return "".join(sign if sign in breaks or sign in JOINERS else _seen(sign) for sign in text)
 
 
-_TEMPLATES = Environment(
+def _seen(sign: str) -> str:
+    category = unicodedata.category(sign)
+    return "" if category in ("Cf", "Cs") else " " if category in ("Cc", "Zl", "Zp") else sign
+
+
+_TEMPLATES = Environment(  # noqa: S701 - plain text, in which nothing has to be escaped
     loader=PackageLoader("services.notifications"), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
 )
 _TEMPLATES.filters |= {
     "line": on_one_line,
-    "words": as_written,
+    "quoted": quoted,
     "moment": in_words,
     "clock": clock_time,
 }
