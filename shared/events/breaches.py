@@ -51,6 +51,7 @@ class BreachReportSubmitted(Event):
 
     TOPIC = topics.BREACH_REPORTS
     TYPE = "upc.breach-report.submitted"
+    SAID_BY = ("intake",)
 
     breach_id: str
     breach_reference: str
@@ -65,6 +66,7 @@ class BreachReportRouted(Event):
 
     TOPIC = topics.BREACH_REPORTS
     TYPE = "upc.breach-report.routed"
+    SAID_BY = ("routing",)
 
     breach_id: str
     breach_reference: str
@@ -80,6 +82,7 @@ class BreachReportNeedsPerson(Event):
 
     TOPIC = topics.BREACH_REPORTS
     TYPE = "upc.breach-report.needs-person"
+    SAID_BY = ("routing",)
 
     breach_id: str
     breach_reference: str

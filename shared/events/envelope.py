@@ -39,6 +39,8 @@ class Event(BaseModel):
 
     TOPIC: ClassVar[Topic]
     TYPE: ClassVar[str]
+    SAID_BY: ClassVar[tuple[str, ...]] = ()
+    """Those of who may write its topic who say this; empty: all of them."""
 
     def key(self) -> str:
         """The record's key."""

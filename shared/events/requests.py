@@ -27,6 +27,7 @@ class ContactRequestSubmitted(Event):
 
     TOPIC = topics.CONTACT_REQUESTS
     TYPE = "upc.contact-request.submitted"
+    SAID_BY = ("intake",)
 
     request_id: str
     reference: str
@@ -65,6 +66,7 @@ class ContactRequestRouted(Event):
 
     TOPIC = topics.CONTACT_REQUESTS
     TYPE = "upc.contact-request.routed"
+    SAID_BY = ("routing",)
 
     request_id: str
     reference: str
@@ -96,6 +98,7 @@ class ContactRequestHeld(Event):
 
     TOPIC = topics.CONTACT_REQUESTS
     TYPE = "upc.contact-request.held"
+    SAID_BY = ("routing",)
 
     request_id: str
     reference: str
@@ -132,6 +135,7 @@ class ContactRequestNeedsPerson(Event):
 
     TOPIC = topics.CONTACT_REQUESTS
     TYPE = "upc.contact-request.needs-person"
+    SAID_BY = ("routing",)
 
     request_id: str
     reference: str

@@ -1,17 +1,18 @@
 """AsyncAPI 3 documents made from the models: what a service receives and sends, as JSON and as a page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Event
-from shared.events.topics import Topic
+from shared.events.topics import Topic, dead_letters
 
 HEADERS = {
     "type": "object",
@@ -29,14 +30,19 @@ HEADERS = {
 }
 
 
-def document(service: str, receives: Sequence[type[Event]]) -> dict[str, Any]:
-    """The AsyncAPI 3 document of `service`, which handles `receives` and sends what stands on the topics it writes."""
-    sends = [model for model in CATALOGUE.models if service in model.TOPIC.written_by]
+Forms = Mapping[type[Event], type[BaseModel]]
+"""What to fill in, for events whose body is taken as it comes."""
+Mode = Literal["serialization", "validation"]
+
+
+def document(service: str, receives: Sequence[type[Event]], forms: Forms) -> dict[str, Any]:
+    """The AsyncAPI 3 document of `service`, which handles `receives` and says what it says on the topics that it writes."""
+    written = [model for model in CATALOGUE.models if service in model.TOPIC.written_by]
+    sends = [model for model in written if service in (model.SAID_BY or model.TOPIC.written_by)]
     models = list(dict.fromkeys([*receives, *sends]))
-    references, definitions = models_json_schema(
-        [(model, "serialization") for model in models], ref_template="#/components/schemas/{model}"
-    )
-    topics = {model.TOPIC.name: model.TOPIC for model in models}
+    payloads = {model: _payload(model, forms) for model in models}
+    references, definitions = models_json_schema(list(payloads.values()), ref_template="#/components/schemas/{model}")
+    topics = {topic.name: topic for topic in (*(model.TOPIC for model in models), dead_letters(service))}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": f"Unwanted Prisoner Contact Service: {service}", "version": "1"},
@@ -50,12 +56,16 @@ def document(service: str, receives: Sequence[type[Event]]) -> dict[str, Any]:
                     "name": model.TYPE,
                     "summary": (model.__doc__ or "").strip().splitlines()[0],
                     "headers": HEADERS,
-                    "payload": references[model, "serialization"],
+                    "payload": references[payloads[model]],
                 }
                 for model in models
             },
         },
     }
+
+
+def _payload(model: type[Event], forms: Forms) -> tuple[type[BaseModel], Mode]:
+    return (forms[model], "validation") if model in forms else (model, "serialization")
 
 
 def _channel(topic: Topic, models: Sequence[type[Event]]) -> dict[str, Any]:
@@ -78,9 +88,9 @@ def _operations(action: str, models: Sequence[type[Event]]) -> dict[str, Any]:
     }
 
 
-def router(service: str, receives: Sequence[type[Event]]) -> APIRouter:
+def router(service: str, receives: Sequence[type[Event]], forms: Forms) -> APIRouter:
     """`/asyncapi` for people and `/asyncapi.json` for programs, made when somebody first asks."""
-    made = cache(partial(document, service, receives))
+    made = cache(partial(document, service, receives, forms))
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/asyncapi.json")

@@ -52,6 +52,7 @@ class Service:
         due: DueHandlers | None = None,
         clock: Clock | None = None,
         platform: Platform | None = None,
+        forms: asyncapi.Forms | None = None,
     ) -> None:
         self.name, self.settings, self.clock = name, settings, clock or settings.clock()
         self.platform = platform or KafkaAndMongo(name, settings)
@@ -70,7 +71,7 @@ class Service:
         self.app = _application(name, self._lifespan)
         problems.install(self.app)
         self.callers.install(self.app)
-        self.app.include_router(asyncapi.router(name, receives))
+        self.app.include_router(asyncapi.router(name, receives, forms or {}))
         self._observe()
         guard.install(self.app)
 
