@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence, Set
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pymongo.client_session import ClientSession
 from pymongo.database import Database as Documents
 
@@ -17,6 +18,9 @@ class PlainPlatform(KafkaAndMongo):
         return PlainVault(bytes(32), bytes)
 
 
+NOTHING = DataKey(b"", b"", AESGCM(bytes(32)))
+
+
 class PlainVault(Vault):
     """Seals nothing, hashes nothing, and has no keys to keep."""
 
@@ -24,7 +28,7 @@ class PlainVault(Vault):
         return what
 
     def new_key(self) -> DataKey:
-        return DataKey(b"", b"")
+        return NOTHING
 
     def seal(self, collection: str, document: Document, key: DataKey, plain: bytes) -> Document:
         return document | {"key": b"", "sealed": plain}
@@ -33,7 +37,7 @@ class PlainVault(Vault):
         return [(row, row[1]["sealed"]) for row in rows()]
 
     def keys(self, db: Documents[Document], ids: Set[bytes]) -> Mapping[bytes, DataKey]:
-        return {key: DataKey(key, b"") for key in ids}
+        return dict.fromkeys(ids, NOTHING)
 
     def keep(
         self,

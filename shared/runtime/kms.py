@@ -1,7 +1,7 @@
 """A service's master key: made once, and kept in its key database, sealed under a key that never leaves a KMS.
 
 MongoDB's own client-side field level encryption does that, so every KMS that it knows can be used. It is asked once, at the
-start: at some 5,700 values a second, for each value it would be the slowest part of a hop (docs/decisions/0006).
+start: asked for each value it would be the slowest part of a hop (docs/decisions/0006).
 """
 
 import secrets

@@ -91,6 +91,7 @@ class Store:
             by_kind[kind].ids[hashed_key(vault, kind, key)] = key
         for kind, word in needs.lookups:
             by_kind[kind].words[hashed_word(vault, kind, word)] = word
+        kinds = {kind.COLLECTION: kind for kind in by_kind}
 
         def find(db: Documents[Document]) -> Sequence[Row]:
             return [
@@ -103,7 +104,7 @@ class Store:
             for kind, wanted in by_kind.items():
                 into.states |= {(kind, key): None for key in wanted.ids.values()}
             for (collection, row), plain in vault.find(db, lambda: find(db)):
-                kind = self._kinds[collection]
+                kind = kinds[collection]
                 by_kind[kind].take(kind, row, _surely(plain), into)
 
         await self._database.run(read)

@@ -13,7 +13,6 @@ from itertools import count
 from threading import Lock
 from typing import NamedTuple
 
-import bson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -26,8 +25,8 @@ from shared.runtime.mongo import UNHURRIED, Document, keys_beside
 
 KEYS = "keys"
 KEY_BYTES, NONCE_BYTES = 32, 12
-MOST_KEYS = 50_000
-"""Unwrapped data keys that a process keeps in memory, at some 300 bytes each."""
+MOST_KEYS = 10_000
+"""Unwrapped data keys that a process keeps in memory, at some 2.7 KB each, most of it a cipher made ready."""
 
 Row = tuple[str, Document]
 """The collection that a document stands in, and the document."""
@@ -42,17 +41,18 @@ Found = tuple[Row, bytes | BrokenSeal]
 
 
 class DataKey(NamedTuple):
-    """What seals one thing alone; `id` names it for ever."""
+    """What seals one thing alone; `id` names it for ever. To make a cipher ready takes longer than to use it."""
 
     id: bytes
     secret: bytes
+    cipher: AESGCM
 
 
 class Vault:
     """The keys of one service. `random(n)` gives `n` bytes that nobody can guess."""
 
     def __init__(self, master: bytes, random: Callable[[int], bytes]) -> None:
-        self._wrapping = _derived(master, b"data keys")
+        self._wrapping = AESGCM(_derived(master, b"data keys"))
         self._hash = blake2b(key=_derived(master, b"hashes"), digest_size=16)
         self._random = random
         self._prefix, self._made = random(8), count()
@@ -66,12 +66,12 @@ class Vault:
 
     def new_key(self) -> DataKey:
         """A data key for one thing. Its id sorts after earlier ones: so MongoDB writes an index of many in one place."""
-        return DataKey(self._prefix + next(self._made).to_bytes(8), self._random(KEY_BYTES))
+        return _data_key(self._prefix + next(self._made).to_bytes(8), self._random(KEY_BYTES))
 
     def seal(self, collection: str, document: Document, key: DataKey, plain: bytes) -> Document:
         """`document`, which has its `_id`, and `plain` in it as `key` alone opens it, and in this place alone."""
         named = document | {"key": key.id}
-        return named | {"sealed": _encrypted(key.secret, self._random(NONCE_BYTES), plain, _place(collection, named))}
+        return named | {"sealed": self._encrypted(key.cipher, plain, _place(collection, named))}
 
     def find(self, db: Documents[Document], rows: Callable[[], Sequence[Row]]) -> Sequence[Found]:
         """The documents that `rows` finds, each with what is sealed in it; one more query at most."""
@@ -125,14 +125,18 @@ class Vault:
         _keys(db).create_index("entry", partialFilterExpression={"entry": {"$exists": True}})
 
     def _wrapped(self, key: DataKey) -> Document:
-        return {"_id": key.id, "wrapped": _encrypted(self._wrapping, self._random(NONCE_BYTES), key.secret, key.id)}
+        return {"_id": key.id, "wrapped": self._encrypted(self._wrapping, key.secret, key.id)}
 
     def _unwrapped(self, row: Document) -> DataKey | None:
         """None where somebody changed it: what it sealed can't be read any more, and nothing else is the worse for it."""
         try:
-            return DataKey(row["_id"], _decrypted(self._wrapping, row["wrapped"], row["_id"]))
+            return _data_key(row["_id"], _decrypted(self._wrapping, row["wrapped"], row["_id"]))
         except (InvalidTag, KeyError, TypeError, ValueError):
             return None
+
+    def _encrypted(self, cipher: AESGCM, plain: bytes, about: bytes) -> bytes:
+        nonce = self._random(NONCE_BYTES)
+        return nonce + cipher.encrypt(nonce, plain, about)
 
 
 class _Cache:
@@ -170,22 +174,24 @@ def _keys(db: Documents[Document]) -> Collection[Document]:
     return keys_beside(db).get_collection(KEYS, write_concern=UNHURRIED)
 
 
+def _data_key(name: bytes, secret: bytes) -> DataKey:
+    return DataKey(name, secret, AESGCM(secret))
+
+
 def _place(collection: str, document: Document) -> bytes:
-    """What a seal holds together: where it is, under which key, and which write it belongs to."""
-    return bson.encode({"in": collection, **{field: document.get(field) for field in ("_id", "key", "entry")}})
+    """What a seal holds together: where it is, which write it belongs to, under which key. Those have ids of one length."""
+    name, entry = document["_id"], str(document.get("entry"))
+    name = name if isinstance(name, bytes) else str(name).encode()
+    return b"%b\0%b\0%b%b" % (collection.encode(), entry.encode(), document["key"], name)
 
 
 def _opened(keys: Mapping[bytes, DataKey], collection: str, document: Document) -> bytes | BrokenSeal:
     try:
-        return _decrypted(keys[document["key"]].secret, document["sealed"], _place(collection, document))
+        return _decrypted(keys[document["key"]].cipher, document["sealed"], _place(collection, document))
     except (InvalidTag, KeyError, TypeError, ValueError):
         name = document["_id"].hex() if isinstance(document["_id"], bytes) else document["_id"]
         return BrokenSeal(f"{collection}/{name} was changed or moved, or its key is gone")
 
 
-def _encrypted(secret: bytes, nonce: bytes, plain: bytes, about: bytes) -> bytes:
-    return nonce + AESGCM(secret).encrypt(nonce, plain, about)
-
-
-def _decrypted(secret: bytes, sealed: bytes, about: bytes) -> bytes:
-    return AESGCM(secret).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about)
+def _decrypted(cipher: AESGCM, sealed: bytes, about: bytes) -> bytes:
+    return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about)

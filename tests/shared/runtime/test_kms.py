@@ -12,13 +12,14 @@ import httpx
 import pytest
 import structlog
 
-from deploy.local import free_port
+from deploy.local import MongoServer, free_port
 from deploy.local.kms import local_kms
 from deploy.local.process import ROOT
 from shared.runtime.kms import KeyRefused, Kms
 from shared.runtime.mongo import Mongo, Unavailable
 from shared.runtime.settings import Misconfigured, Settings
 from tests.shared.runtime.toy import make
+from tests.support.outside import Outside
 from tests.support.running import settings_for
 from tests.support.waiting import PATIENCE
 
@@ -116,8 +117,10 @@ def test_a_service_without_a_kms_ends_with_one_line() -> None:
     )
 
 
-def test_credentials_are_not_shown(tmp_path: Path) -> None:
-    assert "secret" not in repr(settings(kms_provider="aws", kms_credentials={"secretAccessKey": "secret"}))
+def test_credentials_are_json_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KMS_CREDENTIALS", '{"accessKeyId": "id", "secretAccessKey": "secret"}')
+    assert Settings().kms_credentials == {"accessKeyId": "id", "secretAccessKey": "secret"}
+    assert "secret" not in repr(Settings())
 
 
 def test_the_local_key_is_its_owners_alone_and_stays_the_same(tmp_path: Path) -> None:
@@ -141,6 +144,20 @@ async def test_a_service_that_the_kms_refuses_says_so_and_is_not_alive(
                 assert "keys" in (await http.get("/readyz")).json()["missing"]
     assert line["error"] == "KeyRefused"
     assert "the KMS (local) does not open the master key" in line["reason"]
+
+
+async def test_a_service_without_its_mongodb_waits_says_what_is_missing_and_goes_on_once_it_is_there(
+    kafka: str, party: Outside, tmp_path: Path
+) -> None:
+    port = free_port()
+    uri = f"mongodb://127.0.0.1:{port}/?replicaSet=upc"
+    service = make(settings_for(kafka, uri, mongodb_prefix=next(names)))
+    async with service.app.router.lifespan_context(service.app):
+        assert {"mongodb", "keys"} <= {*await service.missing()}
+        with MongoServer(tmp_path, port):
+            async with asyncio.timeout(PATIENCE):
+                while await service.missing():
+                    await asyncio.sleep(0.05)
 
 
 async def said(logs: list[Any], event: str) -> list[Any]:
