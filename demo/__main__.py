@@ -29,7 +29,7 @@ from deploy.local.up import Stopped, settings_from_environment, stopping_on_sign
 START = "2026-11-23T08:30:00+00:00"
 SPEED = 432
 """A working day in some seventy seconds."""
-UNTIL_MORNING = 40.0
+UNTIL_MORNING = 60.0
 """Real seconds that starting everything may take before the day begins."""
 OBSERVER = "observer"
 """Who compares the books may read everything on Kafka; nobody else may."""

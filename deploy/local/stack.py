@@ -60,6 +60,7 @@ class LocalStack:
         self.env: dict[str, str] = {}
         self.own_env: dict[str, dict[str, str]] = {}
         self._onlookers = onlookers
+        self._logins: Logins | None = None
         self._administrator: dict[str, str] = {}
         self._extra_env = dict(extra_env or {})
         self._say = say
@@ -102,6 +103,8 @@ class LocalStack:
         }
         self._write_env()
         self._make_topics()
+        if self.kafka and self._logins:
+            asyncio.run(self._logins.let_look_on(self.kafka.direct))
         self._say("Starting the services ...")
         env = os.environ | self.env
         self.services = Services(self.settings.service_ports, env, self.logs, self._say, own=self.own_env)
@@ -135,7 +138,9 @@ class LocalStack:
             return self.settings.kafka_bootstrap_servers
         self._say("Starting Kafka ...")
         data, log = self.settings.data_dir / "kafka", self.logs / "kafka.log"
-        logins = Logins(self.settings.data_dir / "kafka.passwords", self.settings.agencies, self._onlookers)
+        logins = self._logins = Logins(
+            self.settings.data_dir / "kafka.passwords", self.settings.agencies, self._onlookers
+        )
         self.kafka = running.enter_context(KafkaServer(data, self.settings.kafka_port, log, settings=logins.settings))
         asyncio.run(logins.admit(self.kafka.direct))
         self.own_env = {name: logins.of_service(name) for name in self.settings.service_ports}

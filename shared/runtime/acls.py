@@ -17,8 +17,8 @@ from shared.events.principals import INSIDE, Principal
 from shared.events.topics import ALL, Topic, with_lanes
 from shared.runtime.settings import Settings
 
-OWN = "upc-"
-"""Groups with such a name belong to somebody: a service's own is `upc-SERVICE`, an agency's begin with `upc-AGENCY.`."""
+SERVICES_OWN, LANES_OWN = "upc-", "lane."
+"""How groups that belong to somebody are called: a service's own is `upc-SERVICE`, an agency's begin with `lane.AGENCY.`."""
 ANY = 1
 """In a question to the broker."""
 
@@ -78,16 +78,18 @@ def wanted(topics: Iterable[Topic]) -> frozenset[Acl]:
 def _groups(who: str) -> set[Acl]:
     """Parties of the contract call their groups what they like, but nobody comes into a group that belongs to somebody."""
     if who in INSIDE:
-        return {_may(Resource.GROUP, f"{OWN}{who}", who, Operation.READ)}
+        return {_may(Resource.GROUP, f"{SERVICES_OWN}{who}", who, Operation.READ)}
     if who not in set(Principal):
-        return {_may(Resource.GROUP, f"{OWN}{who}.", who, Operation.READ, Pattern.PREFIXED)}
-    belonging = _may(Resource.GROUP, OWN, who, Operation.ALL, Pattern.PREFIXED)
-    return {_may(Resource.GROUP, "*", who, Operation.READ), belonging._replace(permission=Permission.DENY)}
+        return {_may(Resource.GROUP, f"{LANES_OWN}{who}.", who, Operation.READ, Pattern.PREFIXED)}
+    belonging = [_may(Resource.GROUP, f"{SERVICES_OWN}{service}", who, Operation.ALL) for service in INSIDE]
+    belonging.append(_may(Resource.GROUP, LANES_OWN, who, Operation.ALL, Pattern.PREFIXED))
+    denied = {line._replace(permission=Permission.DENY) for line in belonging}
+    return {_may(Resource.GROUP, "*", who, Operation.READ), *denied}
 
 
 def looking_on(who: str) -> list[Acl]:
     """For somebody who checks that all is right: to read every topic, and to see how far the services' groups are."""
-    groups = _may(Resource.GROUP, OWN, who, Operation.DESCRIBE, Pattern.PREFIXED)
+    groups = _may(Resource.GROUP, SERVICES_OWN, who, Operation.DESCRIBE, Pattern.PREFIXED)
     return [_may(Resource.TOPIC, "upc.", who, Operation.READ, Pattern.PREFIXED), groups]
 
 
@@ -137,8 +139,8 @@ class _Delete(DeleteAclsRequest):  # type: ignore[misc]
 
 
 def _is_ours(line: Acl) -> bool:
-    begins: Mapping[int, str] = {Resource.TOPIC: "upc.", Resource.GROUP: OWN}
-    return line.resource in begins and line.name.startswith(begins[line.resource])
+    begins: Mapping[int, tuple[str, ...]] = {Resource.TOPIC: ("upc.",), Resource.GROUP: (SERVICES_OWN, LANES_OWN)}
+    return line.name.startswith(begins.get(line.resource, ()))
 
 
 async def known(admin: AIOKafkaAdminClient) -> frozenset[Acl] | None:

@@ -235,6 +235,7 @@ def make_broker(bootstrap: str, client_id: str, security: BaseSecurity | None = 
         bootstrap.split(","),
         client_id=client_id,
         apply_types=False,
+        consumer_only=True,
         allow_auto_create_topics=False,
         ack_policy=AckPolicy.MANUAL,
         logger=None,

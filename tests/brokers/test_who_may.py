@@ -107,16 +107,17 @@ async def _ask(client: AIOKafkaClient, request: object) -> Any:
     return await client.send(client.get_random_node(), request)
 
 
+OUTSIDE = {"police", "probation", "cps", "estate", "desk", "sre"}
 GROUPS: dict[str, set[str]] = {
     "upc-intake": {"intake"},
     "upc-blocking": {"blocking"},
-    "upc-blocking-2": set(),
     "upc-records": {"records"},
-    "upc-met.replies": {"met"},
-    "upc-wyp.1": {"wyp"},
-    "upc-wyp": set(),
-    "upc-police": set(),
-    "of-anybody": {"police", "probation", "cps", "estate", "desk", "sre"},
+    "lane.met.replies": {"met"},
+    "lane.wyp.1": {"wyp"},
+    "lane.wyp": set(),
+    "lane.nobody.1": set(),
+    "of-anybody": OUTSIDE,
+    "upc-of-anybody": OUTSIDE,
 }
 
 

@@ -53,6 +53,10 @@ class Logins:
         """Has the broker know everybody: it may have been made before one of them was, or before it asked anybody."""
         async with self._administering(direct) as admin:
             await admit(admin, {name: word for name, word in self._passwords.items() if name != BROKER})
+
+    async def let_look_on(self, direct: str) -> None:
+        """Once the topics are made: whoever makes them takes away what is not in the code."""
+        async with self._administering(direct) as admin:
             await acls.add(admin, [line for name in self._onlookers for line in acls.looking_on(name)])
 
     @asynccontextmanager
