@@ -3,18 +3,18 @@
 from services.intake.domain.breach import Breach
 from services.intake.domain.identity import Named, Pair, Submission
 from services.intake.domain.request import Request
-from services.intake.handlers import HANDLERS
+from services.intake.handlers import DUE, HANDLERS
 from services.intake.web import install
 from shared.runtime.clock import Clock
 from shared.runtime.platform import Platform
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.work import State
 
 
 def make(settings: Settings, clock: Clock | None = None, platform: Platform | None = None) -> Service:
     """The service, wired."""
-    service = Service(
-        "intake", settings, [Request, Breach, Named, Submission, Pair], HANDLERS, clock=clock, platform=platform
-    )
+    kinds: list[type[State]] = [Request, Breach, Named, Submission, Pair]
+    service = Service("intake", settings, kinds, HANDLERS, DUE, clock, platform)
     install(service)
     return service

@@ -13,9 +13,11 @@ from shared.domain.references import reference_for
 from shared.domain.working_days import UnknownCalendar
 from shared.events import blocks, requests, reviews
 from shared.events.breaches import BreachReport, BreachReportSubmitted
+from shared.events.erasures import CaseErased
 from shared.events.form import ContactRequest, Form
 from shared.events.requests import Channel, Fault, HeldBecause, Reply, ReplyOutcome, block_id
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
+from shared.runtime.erasure import erasing
 from shared.runtime.items import Handlers
 from shared.runtime.work import NotYet, Work
 
@@ -129,6 +131,21 @@ def reviewed(work: Work, event: reviews.ReviewDecided) -> None:
     hear(work, event.request_id, Happening(at=event.at, step=Step.REVIEWED, block_id=event.block_id))
 
 
+def erased(work: Work, event: CaseErased) -> None:
+    """What names the case goes with it: its reference, and the names under which it and its breach reports were submitted."""
+    request, breaches = work.get(Request, event.request_id), work.fetch(Breach, event.breach_ids)
+    references = [breach.reference for breach in breaches.values()]
+    for reference in [request.reference, *references] if request else references:
+        work.forget(Named, reference)
+    for submission in work.find(Submission, event.request_id, *event.breach_ids):
+        work.forget(Submission, submission)
+    for place, pair in work.find(Pair, event.request_id).items():
+        work.forget(Pair, place, pair.without(event.request_id))
+    work.forget(Request, event.request_id)
+    for breach_id in breaches:
+        work.forget(Breach, breach_id)
+
+
 def hear(work: Work, request_id: str, news: Happening) -> None:
     """Keeps what happened to a request."""
     request = _known(work, request_id)
@@ -223,6 +240,7 @@ def _routing_deadline(work: Work) -> datetime | None:
         return None  # the request is not lost for it: routing asks a person at once (R46)
 
 
+ERASING, DUE = erasing(erased)
 HANDLERS: Handlers = {
     ContactRequestReceived: request_received,
     BreachReportReceived: breach_received,
@@ -233,4 +251,5 @@ HANDLERS: Handlers = {
     requests.ContactRequestRouted: routed,
     reviews.ReviewDecided: reviewed,
     **dict.fromkeys(STEPS, block_changed),
+    **ERASING,
 }

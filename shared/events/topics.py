@@ -158,13 +158,29 @@ TASKS = Topic(
     "Something a person has to do: telephone, write, look into.",
 )
 
+ERASURES = Topic(
+    "upc.erasures.v1",
+    "request_id",
+    "records",
+    "intake, routing, blocking, transfers, notifications",
+    "A case is let go: forget what hangs on it.",
+)
+AUDIT_ANCHORS = Topic(
+    "upc.audit-anchors.v1",
+    "chain",
+    "every service",
+    "records",
+    "How far a chain of the audit log has come.",
+    compacted=True,
+)
+
 
 def dead_letters(service: str) -> Topic:
     """Where `service` puts what it cannot take, bytes and headers whole, with the reason."""
     return Topic(f"upc.{service}.dead-letters.v1", "", service, "SREs", f"What {service} could not take.")
 
 
-SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
+SERVICES = ("intake", "routing", "blocking", "transfers", "notifications", "records")
 
 ALL: tuple[Topic, ...] = (
     INBOUND_CONTACT_REQUESTS,
@@ -187,5 +203,7 @@ ALL: tuple[Topic, ...] = (
     CASE_FILE_NOTES,
     HANDOVERS,
     TASKS,
+    ERASURES,
+    AUDIT_ANCHORS,
     *(dead_letters(service) for service in SERVICES),
 )

@@ -24,6 +24,7 @@ from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, i
 from shared.runtime import dead_letters, telemetry
 from shared.runtime.calls import Calls, settle
 from shared.runtime.clock import Clock
+from shared.runtime.erasure import unless_erased
 from shared.runtime.items import DueHandlers, Handlers, Item, Reading, first_of_each, refuse
 from shared.runtime.mongo import Conflict, Unavailable
 from shared.runtime.store import Batch, Outgoing, Parked, Store, next_try
@@ -59,7 +60,8 @@ class Core:
     ) -> None:
         self.service, self.clock, self.rules = service, clock, rules
         self._store, self._publisher = store, publisher
-        self._handlers, self._due = handlers, due
+        self._handlers = {model: unless_erased(model, handler) for model, handler in handlers.items()}
+        self._due = due
         self._machine_clock = machine_clock
         self._one_at_a_time, self._one_publishes = asyncio.Lock(), asyncio.Lock()
         self._calls = Calls()

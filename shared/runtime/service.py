@@ -21,6 +21,7 @@ from shared.runtime import asyncapi, problems, telemetry
 from shared.runtime.calls import LONGEST_CALL
 from shared.runtime.clock import Clock
 from shared.runtime.core import Core
+from shared.runtime.erasure import Erased
 from shared.runtime.follower import Follower
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.mongo import Unavailable
@@ -52,7 +53,7 @@ class Service:
         self.name, self.settings, self.clock = name, settings, clock or settings.clock()
         self.platform = platform or KafkaAndMongo(name, settings)
         machine_clock, rules = self.platform.machine_clock, settings.rules()
-        self.store = Store(self.platform.database, kinds, self.platform.instance, machine_clock)
+        self.store = Store(self.platform.database, [*kinds, Erased], self.platform.instance, machine_clock)
         self.core = Core(name, self.store, self.platform, handlers, due or {}, self.clock, rules, machine_clock)
         receives = [model for model in handlers if hasattr(model, "TOPIC")]
         topics = list({model.TOPIC.name: model.TOPIC for model in receives}.values())

@@ -114,6 +114,12 @@ class Work:
             raise NotLoaded
         return states
 
+    def is_there(self, kind: type[State], keys: Iterable[str]) -> bool:
+        """Whether one of `keys` is there. What is not in memory yet is loaded with what is asked for next, in the same round."""
+        refs = [(kind, key) for key in keys]
+        self.needs.ids.update(ref for ref in refs if ref not in self._loaded.states)
+        return any(states.get(ref) for ref in refs for states in (self._trial, self.changed, self._loaded.states))
+
     def find(self, kind: type[S], *words: str) -> Mapping[str, S]:
         """Every aggregate with one of `words` among its lookups, by id, as this batch has them so far."""
         wanted = frozenset(words)

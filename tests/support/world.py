@@ -8,8 +8,9 @@ from typing import Any, TypeVar, cast
 from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event
+from shared.runtime.erasure import unless_erased
 from shared.runtime.items import DueHandlers, Handlers
-from shared.runtime.work import Loaded, NotLoaded, Ref, State, Work
+from shared.runtime.work import Loaded, Ref, State, Work
 
 E = TypeVar("E", bound=Event)
 S = TypeVar("S", bound=State)
@@ -21,7 +22,8 @@ class World:
 
     def __init__(self, handlers: Handlers, due: DueHandlers) -> None:
         self.now, self.said = START, list[Event]()
-        self._handlers, self._due = handlers, due
+        self._handlers = {model: unless_erased(model, handler) for model, handler in handlers.items()}
+        self._due = due
         self._states: dict[Ref, State] = {}
         self._causes = count()
 
@@ -54,12 +56,16 @@ class World:
         cause, loaded = Cause("urn:test", str(next(self._causes)), self.now), Loaded()
         while True:
             work = Work("urn:test", self.now, Rules(), loaded)
+            fault: Exception | None = None
             try:
                 work.try_one(cause, handler, about)
-            except NotLoaded:
-                self._load(work, loaded)
-            else:
+            except Exception as error:  # of any kind while something is not loaded: then it counts for nothing
+                fault = error
+            if not work.needs:
                 break
+            self._load(work, loaded)
+        if fault:
+            raise fault
         self._states = {ref: state for ref, state in (self._states | work.changed).items() if state}
         said = [self._read(record) for record in work.outgoing]
         self.said += said
