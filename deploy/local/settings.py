@@ -29,6 +29,7 @@ class LocalSettings(BaseSettings):
     blocking_port: Port = 8003
     transfers_port: Port = 8004
     notifications_port: Port = 8005
+    records_port: Port = 8007
     build_dir: Path = Path("build")
     data_dir: Path = Path("build/data")
 
@@ -40,6 +41,7 @@ class LocalSettings(BaseSettings):
             "blocking": self.blocking_port,
             "transfers": self.transfers_port,
             "notifications": self.notifications_port,
+            "records": self.records_port,
         }
 
     @property

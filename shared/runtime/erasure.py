@@ -4,16 +4,16 @@ Topics have no common order, so an event about a case may come after the case wa
 It is no fault, and brings nothing back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from shared.events.envelope import Event, Moment
 from shared.events.erasures import CaseErased
-from shared.runtime.items import DueHandlers, Handler, Handlers
 from shared.runtime.work import State, Work
 
+Handler = Callable[[Work, Any], Any]
 Forget = Callable[[Work, CaseErased], None]
 """What a service does with a case that is let go: `work.forget` of all that hangs on it. May be called again."""
 
@@ -38,7 +38,7 @@ class Erased(State):
         return self.at + AGAIN_AFTER if self.again else None
 
 
-def erasing(forget: Forget) -> tuple[Handlers, DueHandlers]:
+def erasing(forget: Forget) -> tuple[Mapping[type[Event], Handler], Mapping[type[State], Handler]]:
     """What a service adds to its handlers, and to its timers, so that it lets go of what it has to."""
     return {CaseErased: partial(_let_go, forget)}, {Erased: partial(_again, forget)}
 

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.domain.rules import Rules
 from shared.runtime.clock import Clock, ScaledClock, WallClock
 
-PORTS = {"intake": 8001, "routing": 8002, "blocking": 8003, "transfers": 8004, "notifications": 8005}
+PORTS = {"intake": 8001, "routing": 8002, "blocking": 8003, "transfers": 8004, "notifications": 8005, "records": 8007}
 
 
 class Settings(BaseSettings):
@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     blocking_port: int = PORTS["blocking"]
     transfers_port: int = PORTS["transfers"]
     notifications_port: int = PORTS["notifications"]
+    records_port: int = PORTS["records"]
     batch_records: int = 4000
     tick_seconds: float = 0.2
     log_level: str = "INFO"
