@@ -13,6 +13,7 @@ from chaos.disks import SmallDisk
 from chaos.mail import Peer
 from deploy.local import KafkaServer, MongoServer, free_port
 from deploy.local.kafka import Seat
+from deploy.local.kms import local_kms
 from deploy.local.mongo import is_primary, make_set
 from deploy.local.process import HOST
 from deploy.local.proxy import Proxy
@@ -110,14 +111,18 @@ class Parts:
         await self.primary()
         self._closing.enter_context(self.mail)
         await topics.apply(self.direct, self._size)
-        self._env = os.environ | {
-            "KAFKA_BOOTSTRAP_SERVERS": ",".join(f"{HOST}:{port}" for port in self.kafka_ports),
-            "MONGODB_URI": uri,
-            "SMTP_HOST": HOST,
-            "SMTP_PORT": str(self.mail.port),
-            "LEASE_SECONDS": "15",
-            "TICK_SECONDS": "0.5",
-        }
+        self._env = (
+            os.environ
+            | local_kms(self.folder)
+            | {
+                "KAFKA_BOOTSTRAP_SERVERS": ",".join(f"{HOST}:{port}" for port in self.kafka_ports),
+                "MONGODB_URI": uri,
+                "SMTP_HOST": HOST,
+                "SMTP_PORT": str(self.mail.port),
+                "LEASE_SECONDS": "15",
+                "TICK_SECONDS": "0.5",
+            }
+        )
 
     def _brokers(self, direct: list[int]) -> list[KafkaServer]:
         controllers = tuple(self._ports(self._size))

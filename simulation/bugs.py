@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -10,9 +11,11 @@ from services.blocking import handlers as blocks
 from services.blocking.domain import lists, movements
 from services.notifications import handlers as messages
 from services.routing import handlers as routing
-from shared.runtime import store
 from shared.runtime.core import Core
+from shared.runtime.documents import Batch, Outgoing
 from shared.runtime.pipeline import Pipeline
+from shared.runtime.store import Store
+from shared.runtime.work import Loaded, Needs
 
 Planted = Callable[[], AbstractContextManager[Any]]
 
@@ -21,24 +24,17 @@ def _instead(owner: object, name: str, what: Callable[..., Any]) -> Planted:
     return lambda: mock.patch.object(owner, name, what)
 
 
-def _without_inbox(db: Any, session: Any, entry: Any, taken: list[bytes]) -> None:
-    _write_journal(db, session, entry, [])
+async def _without_inbox(store: Store, batch: Batch) -> Outgoing:
+    return await _save(store, replace(batch, taken=[]))
 
 
-def _whatever_version(db: Any, session: Any, batch: Any, entry: str) -> None:
-    for (kind, key), state in batch.changed.items():
-        version = batch.versions.get((kind, key), 0)
-        fields = {
-            "entry": entry,
-            "due": state.due(),
-            "lookups": list(state.lookups()),
-            "state": state.model_dump_json(),
-        }
-        db[kind.COLLECTION].delete_many({"_id": {"$in": [key]}})
-        db[kind.COLLECTION].insert_one({"_id": key, "version": version + 1} | fields)
+async def _whatever_version(store: Store, batch: Batch) -> Outgoing:
+    now = Loaded()
+    await store.load(Needs({*batch.changed}), now)
+    return await _save(store, replace(batch, stored=now.stored))
 
 
-async def _nothing_left_over(_: store.Store) -> list[store.Outgoing]:
+async def _nothing_left_over(_: Store) -> list[Outgoing]:
     return []
 
 
@@ -85,14 +81,14 @@ def _forget_merges() -> Iterator[None]:
         yield
 
 
-_write_journal = store._write_journal
+_save = Store.save
 
 BUGS: Mapping[str, Planted] = {
-    "drop the inbox": _instead(store, "_write_journal", _without_inbox),
+    "drop the inbox": _instead(Store, "save", _without_inbox),
     "publish before saving": _publish_before_saving,
     "commit offsets before saving": _commit_before_saving,
-    "forget what was not published": _instead(store.Store, "pending", _nothing_left_over),
-    "ignore the version": _instead(store, "_write_states", _whatever_version),
+    "forget what was not published": _instead(Store, "pending", _nothing_left_over),
+    "ignore the version": _instead(Store, "save", _whatever_version),
     "let nobody else go first": _instead(Core, "_let_others_go_first", _nothing),
     "leave an old list last": _instead(blocking, "publish_again", _nothing),
     "forget merges": _forget_merges,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from random import Random
 from typing import Any
 
 from services.blocking.app import make as make_blocking
@@ -19,12 +20,15 @@ from shared.runtime.core import Core
 from shared.runtime.follower import Follower
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.vault import Vault
 from simulation.kafka import Log, SimulatedFollower, SimulatedReading, publish
 from simulation.machine import Machine, VirtualClock, Weather
 from simulation.mongo import Disk, SimulatedMongo
 
 SETTINGS = Settings(tick_seconds=1.0, batch_records=20)
 SENDING = SendingSettings(lease_seconds=20.0, at_once=5)
+MASTER_KEY = bytes(32)
+"""Any would do: a KMS has no part in this."""
 SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
 
 
@@ -35,6 +39,11 @@ class SimulatedPlatform:
         self.instance, self.machine_clock = machine.name, VirtualClock(1.0)
         self.database = SimulatedMongo(disk, machine)
         self._log, self._machine, self._weather = log, machine, weather
+        self._vault = Vault(MASTER_KEY, Random(weather.chance.random()).randbytes)
+
+    async def unlock(self) -> Vault:
+        await self._machine.asks("mongodb")
+        return self._vault
 
     async def publish(self, records: Sequence[Record]) -> None:
         await publish(self._log, self._machine, self._weather, records)

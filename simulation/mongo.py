@@ -19,10 +19,12 @@ class Duplicate(Exception):
 
 
 class Disk:
-    """One database, as it would be found after a crash."""
+    """One service's database, and that of its keys, as they would be found after a crash."""
 
     def __init__(self) -> None:
+        self.name = "service"
         self.collections: dict[str, Collection] = {}
+        self.client = {"service_keys": self}  # no collection of the one has the name of one of the other
 
     def __getitem__(self, name: str) -> "Collection":
         return self.collections.setdefault(name, Collection())
@@ -208,6 +210,8 @@ def _meets(document: Document, field: str, condition: Any) -> bool:
     values = _values(document, field)
     if not isinstance(condition, dict):
         return condition in values
+    if "$exists" in condition:
+        return (field in document) is condition["$exists"]
     if "$lte" in condition:
         return any(value is not None and value <= condition["$lte"] for value in values)
     return not set(_plain(condition["$in"])).isdisjoint(values)

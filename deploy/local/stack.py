@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local.kafka import KafkaServer
+from deploy.local.kms import key_file, local_kms
 from deploy.local.mail import MailSink
 from deploy.local.mongo import MongoServer
 from deploy.local.process import HOST, ROOT, LocalStackError, is_free
@@ -66,8 +67,10 @@ class LocalStack:
 
     def _start(self, running: ExitStack) -> None:
         running.enter_context(only_one(self.settings.data_dir))
+        require_key(self.settings.data_dir)
         require_free(self.settings.ports_to_open)
         self.env = {
+            **local_kms(self.settings.data_dir),
             "KAFKA_BOOTSTRAP_SERVERS": self._start_kafka(running),
             "MONGODB_URI": self._start_mongo(running),
             "SMTP_HOST": self._start_mail(running),
@@ -145,6 +148,14 @@ def require_free(ports: Mapping[str, int]) -> None:
     for setting, port in ports.items():
         if not is_free(port):
             raise LocalStackError(f"Port {port} is taken: stop what uses it, or set {setting} to another")
+
+
+def require_key(data_dir: Path) -> None:
+    """Raises LocalStackError where the key to what is stored is gone: with a new one no service would start."""
+    if (data_dir / "mongodb").exists() and not key_file(data_dir).exists():
+        raise LocalStackError(
+            f"{key_file(data_dir)} is gone, and nothing stored can be read without it: put it back, or remove {data_dir}"
+        )
 
 
 def without_password(uri: str) -> str:

@@ -24,10 +24,11 @@ from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, i
 from shared.runtime import dead_letters, telemetry
 from shared.runtime.calls import Calls, settle
 from shared.runtime.clock import Clock
+from shared.runtime.documents import Batch, Outgoing, Parked
 from shared.runtime.erasure import unless_erased
 from shared.runtime.items import DueHandlers, Handlers, Item, Reading, first_of_each, refuse
 from shared.runtime.mongo import Conflict, Unavailable
-from shared.runtime.store import Batch, Outgoing, Parked, Store, next_try
+from shared.runtime.store import Store, next_try
 from shared.runtime.work import Loaded, NotLoaded, NotYet, Rejected, Work
 
 log = structlog.get_logger()
@@ -206,7 +207,7 @@ class Core:
         while True:
             work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
             work.outgoing += letters
-            batch = Batch([], work.changed, loaded.versions, loaded.entries, work.outgoing, forgotten=work.forgotten)
+            batch = Batch([], work.changed, loaded.stored, work.outgoing, forgotten=work.forgotten)
             for item in items:
                 with suppress(NotLoaded):
                     self._decide_one(work, item, batch)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.events.envelope import Cause, Event, Record
-from shared.runtime.store import Parked
+from shared.runtime.documents import Parked
 from shared.runtime.work import State, Work
 
 Handler = Callable[[Work, Any], Any]

@@ -10,11 +10,14 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database as SyncDatabase
 from pymongo.errors import BulkWriteError, ConnectionFailure, PyMongoError
+from pymongo.write_concern import WriteConcern
 
 Document = dict[str, Any]
 WRITTEN_FIRST = {11000, 112}
 """Duplicate key, write conflict."""
 TOO_LARGE = {10334, 17280, 17419, 17420}
+UNHURRIED = WriteConcern(w=1, j=False)
+"""For what may be taken back by a crash."""
 MOST_AT_ONCE = 80
 """Threads for one database: more than `Service` lets queries have, fewer than the driver has connections."""
 LONGEST_PING = 2.0
@@ -80,6 +83,11 @@ class Mongo:
     def close(self) -> None:
         self._client.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def keys_beside(database: SyncDatabase[Document]) -> SyncDatabase[Document]:
+    """The database with the keys of what is in `database`: apart, to be backed up and kept otherwise."""
+    return database.client[f"{database.name}_keys"]
 
 
 def _what_it_means(error: PyMongoError) -> Exception:

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
@@ -14,8 +15,10 @@ from shared.runtime.clock import Clock, WallClock
 from shared.runtime.core import Core
 from shared.runtime.follower import Follower
 from shared.runtime.kafka import KafkaFollower, Producer, Subscription, make_broker
+from shared.runtime.kms import Kms
 from shared.runtime.mongo import Database, Mongo
 from shared.runtime.settings import Settings
+from shared.runtime.vault import Vault
 
 
 class Reading(Protocol):
@@ -44,6 +47,10 @@ class Platform(Protocol):
     @property
     def database(self) -> Database: ...
 
+    async def unlock(self) -> Vault:
+        """The keys of what is in the database. Raises Unavailable where MongoDB or the KMS can't be reached."""
+        ...
+
     async def publish(self, records: Sequence[Record]) -> None: ...
 
     def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> Reading:
@@ -62,13 +69,17 @@ class Platform(Protocol):
 
 
 class KafkaAndMongo:
-    """The real platform of the service `name`."""
+    """The real platform of the service `name`. Raises Misconfigured."""
 
     def __init__(self, name: str, settings: Settings) -> None:
+        self._kms = Kms(settings)
         self.instance, self.machine_clock = secrets.token_hex(6), WallClock()
         self.database = Mongo(settings.mongodb_uri, f"{settings.mongodb_prefix}_{name}")
         self._producer = Producer(settings.kafka_bootstrap_servers)
         self._broker = make_broker(settings.kafka_bootstrap_servers, f"upc-{name}")
+
+    async def unlock(self) -> Vault:
+        return Vault(await self.database.run(self._kms.master_key), os.urandom)
 
     async def publish(self, records: Sequence[Record]) -> None:
         await self._producer.publish(records)

@@ -24,9 +24,10 @@ from shared.runtime.core import Core
 from shared.runtime.erasure import Erased
 from shared.runtime.follower import Follower
 from shared.runtime.items import DueHandlers, Handlers
+from shared.runtime.kms import KeyRefused
 from shared.runtime.mongo import Unavailable
 from shared.runtime.platform import KafkaAndMongo, Platform
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Misconfigured, Settings
 from shared.runtime.store import Store
 from shared.runtime.work import Loaded, NotLoaded, State, Work
 
@@ -53,7 +54,8 @@ class Service:
         self.name, self.settings, self.clock = name, settings, clock or settings.clock()
         self.platform = platform or KafkaAndMongo(name, settings)
         machine_clock, rules = self.platform.machine_clock, settings.rules()
-        self.store = Store(self.platform.database, [*kinds, Erased], self.platform.instance, machine_clock)
+        kinds = [*kinds, Erased]
+        self.store = Store(self.platform.database, kinds, self.platform.instance, machine_clock, self.platform.unlock)
         self.core = Core(name, self.store, self.platform, handlers, due or {}, self.clock, rules, machine_clock)
         receives = [model for model in handlers if hasattr(model, "TOPIC")]
         topics = list({model.TOPIC.name: model.TOPIC for model in receives}.values())
@@ -121,7 +123,7 @@ class Service:
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""
         mongodb, kafka = await asyncio.gather(self.platform.database.ping(), self._reading.reachable())
-        there = {"mongodb": mongodb, "kafka": self._started and kafka} | {
+        there = {"mongodb": mongodb, "keys": self.store.unlocked, "kafka": self._started and kafka} | {
             f"picture of {follower.topic}": follower.caught_up for follower in self._followers
         }
         for dependency, ready in there.items():
@@ -139,8 +141,8 @@ class Service:
         await self.platform.stop()
 
     async def run(self) -> None:
-        """Works until cancelled; waits at the start for as long as MongoDB or Kafka are away."""
-        await _until_it_works("mongodb", self.store.prepare)
+        """Works until cancelled; waits at the start for as long as MongoDB, the KMS or Kafka are away."""
+        await _until_it_works("mongodb or kms", self.store.prepare)
         for start in self.platform.starts():
             await _until_it_works("kafka", start)
         self._started = True
@@ -212,8 +214,10 @@ async def _until_it_works(what: str, step: Callable[[], Awaitable[None]]) -> Non
 
 
 def _report(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and task.exception():
-        log.error("stopped working", error=type(task.exception()).__name__)
+    error = None if task.cancelled() else task.exception()
+    if error:
+        why = {"reason": str(error)} if isinstance(error, KeyRefused) else {}
+        log.error("stopped working", error=type(error).__name__, **why)
 
 
 def spare_the_collector() -> None:
@@ -234,4 +238,8 @@ def run(name: str, make: Callable[[Settings], Service]) -> None:
             probe.bind((settings.http_host, port))
         except OSError:
             sys.exit(f"{name}: port {port} is taken; set {name.upper()}_PORT to another, or stop what uses it")
-    uvicorn.run(make(settings).app, host=settings.http_host, port=port, log_config=None, access_log=False)
+    try:
+        service = make(settings)
+    except Misconfigured as wrong:
+        sys.exit(f"{name}: {wrong}")
+    uvicorn.run(service.app, host=settings.http_host, port=port, log_config=None, access_log=False)

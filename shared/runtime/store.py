@@ -1,62 +1,33 @@
 """A service's state in MongoDB: aggregates, the journal (inbox and outbox of each batch), and records that came too early.
 
-An aggregate is `{_id, version, entry, due, lookups, state}`; it is written only where its version is still the one that was
-loaded, and `entry` is the journal entry that wrote it. Entries are named so that one that follows from another sorts after it.
-A batch's journal entry is `{taken: [inbox keys], unsent: true, records: [...]}`: the unique index on `taken` is what makes an
-event count once, and `unsent` and `records` go once every one of them is published; `taken` stays for ever.
+An aggregate is `{_id, version, entry, due, lookups, key, sealed}`; it is written only where it is still as it was loaded, and
+`entry` is the journal entry that wrote it. Entries are named so that one that follows from another sorts after it.
+A batch's journal entry is `{_id, taken: [inbox keys], unsent: true, key, sealed}`: the unique index on `taken` is what makes
+an event count once; all but that goes once every one of its records is published, and `taken` stays for ever.
+
+`sealed` has the aggregate's plain key and state, or the records, under the data key with the id `key` (`shared.runtime.vault`).
+An aggregate's `_id`, its lookups and inbox keys are keyed hashes.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
-from typing import Any
 
-from bson import Binary, ObjectId
-from pymongo import ASCENDING, DeleteOne, InsertOne, UpdateOne
+import structlog
+from pymongo import ASCENDING
 from pymongo.client_session import ClientSession
 from pymongo.database import Database as Documents
-from pymongo.write_concern import WriteConcern
 
-from shared.events.envelope import Cause, Record
+from shared.runtime import documents
 from shared.runtime.clock import Clock
-from shared.runtime.mongo import Conflict, Database, Document
-from shared.runtime.work import Loaded, Needs, Ref, State
+from shared.runtime.documents import Batch, Outgoing, Parked
+from shared.runtime.mongo import UNHURRIED, Database, Document, Unavailable
+from shared.runtime.saving import JOURNAL, PARKED, Saving, hashed_event, hashed_key, hashed_word
+from shared.runtime.vault import BrokenSeal, Found, Row, Vault
+from shared.runtime.work import Loaded, Needs, State, Stored
 
-Write = InsertOne[Document] | UpdateOne | DeleteOne
-JOURNAL, PARKED = "journal", "parked"
-UNHURRIED = WriteConcern(w=1, j=False)
-"""For what may be forgotten in a crash: an entry that is not marked is published again, with the same identity."""
-
-
-@dataclass(frozen=True)
-class Parked:
-    """A record that came too early, to be tried again at `due`."""
-
-    record: Record
-    cause: Cause
-    since: datetime
-    attempts: int
-    due: datetime
-    id: ObjectId = field(default_factory=ObjectId)
-
-
-@dataclass
-class Batch:
-    """All that one transaction writes; `follows` has the entries that wrote what it loaded.
-
-    Of what is `forgotten` nothing stays but what stands in `changed`.
-    """
-
-    taken: list[bytes]
-    changed: Mapping[Ref, State | None]
-    versions: Mapping[Ref, int]
-    follows: Mapping[Ref, str]
-    outgoing: Sequence[Record]
-    parked: Sequence[Parked] = ()
-    unparked: Sequence[Parked] = ()
-    forgotten: Set[Ref] = frozenset()
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -69,84 +40,115 @@ class Due:
     entry: str
 
 
-@dataclass(frozen=True)
-class Outgoing:
-    """A journal entry whose records are not all known to be published."""
-
-    id: str
-    records: Sequence[Record]
-
-
 class Store:
-    """Loads and saves for the core; services do not meet it."""
+    """Loads and saves for the core; services do not meet it. `unlock` opens the vault, or raises Unavailable."""
 
-    def __init__(self, database: Database, kinds: Iterable[type[State]], instance: str, machine_clock: Clock) -> None:
-        self._database, self._instance, self._machine_clock = database, instance, machine_clock
-        self._kinds = tuple(kinds)
-        self._timed = tuple(kind for kind in self._kinds if kind.due is not State.due)
+    def __init__(
+        self,
+        database: Database,
+        kinds: Iterable[type[State]],
+        instance: str,
+        machine_clock: Clock,
+        unlock: Callable[[], Awaitable[Vault]],
+    ) -> None:
+        self._database, self._instance, self._machine_clock, self._unlock = database, instance, machine_clock, unlock
+        self._kinds = {kind.COLLECTION: kind for kind in kinds}
+        self._timed = [name for name, kind in self._kinds.items() if kind.due is not State.due]
         self._last_entry = 0
+        self._opened: Vault | None = None
 
     async def prepare(self) -> None:
-        """Makes the indexes; changes nothing where they are."""
+        """Opens the vault and makes the indexes; changes nothing where they are."""
+        vault = self._opened = self._opened or await self._unlock()
 
         def make(db: Documents[Document]) -> None:
             db[JOURNAL].create_index("taken", unique=True, partialFilterExpression={"taken": {"$exists": True}})
             db[JOURNAL].create_index("unsent", partialFilterExpression={"unsent": True})
             db[PARKED].create_index("due")
-            for kind in self._kinds:
-                db[kind.COLLECTION].create_index("lookups")
-                db[kind.COLLECTION].create_index("due", partialFilterExpression={"due": {"$type": "date"}})
+            for name in self._kinds:
+                db[name].create_index("lookups")
+                db[name].create_index("due", partialFilterExpression={"due": {"$type": "date"}})
+            vault.prepare(db)
+            _destroy_left_over(db, vault)
 
         await self._database.run(make)
 
+    @property
+    def vault(self) -> Vault:
+        """Raises Unavailable until the KMS has opened it."""
+        if self._opened is None:
+            raise Unavailable
+        return self._opened
+
+    @property
+    def unlocked(self) -> bool:
+        return self._opened is not None
+
     async def load(self, needs: Needs, into: Loaded) -> None:
-        """Reads what a batch needs, one query for each collection."""
-        by_kind: dict[type[State], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+        """Reads what a batch needs: one query for each collection, and one for the data keys."""
+        vault, by_kind = self.vault, defaultdict[type[State], _Wanted](_Wanted)
         for kind, key in needs.ids:
-            by_kind[kind][0].add(key)
+            by_kind[kind].ids[hashed_key(vault, kind, key)] = key
         for kind, word in needs.lookups:
-            by_kind[kind][1].add(word)
+            by_kind[kind].words[hashed_word(vault, kind, word)] = word
+
+        def find(db: Documents[Document]) -> Sequence[Row]:
+            return [
+                (kind.COLLECTION, row)
+                for kind, wanted in by_kind.items()
+                for row in db[kind.COLLECTION].find(wanted.query())
+            ]
 
         def read(db: Documents[Document]) -> None:
-            for kind, (ids, words) in by_kind.items():
-                _read_kind(db, kind, ids, words, into)
+            for kind, wanted in by_kind.items():
+                into.states |= {(kind, key): None for key in wanted.ids.values()}
+            for (collection, row), plain in vault.find(db, lambda: find(db)):
+                kind = self._kinds[collection]
+                by_kind[kind].take(kind, row, _surely(plain), into)
 
         await self._database.run(read)
+        for kind, wanted in by_kind.items():
+            into.found |= {(kind, word): frozenset(wanted.found[word]) for word in wanted.words.values()}
 
     async def taken(self, keys: Sequence[bytes]) -> set[bytes]:
         """Those of `keys` that were taken in before."""
+        hashed = {hashed_event(self.vault, key): key for key in keys}
 
         def read(db: Documents[Document]) -> set[bytes]:
-            wanted = set(keys)
-            entries = db[JOURNAL].find({"taken": {"$in": [Binary(key) for key in keys]}}, {"taken": 1})
-            return {bytes(key) for entry in entries for key in entry["taken"]} & wanted
+            entries = db[JOURNAL].find({"taken": {"$in": [*hashed]}}, {"taken": 1})
+            return {hashed[key] for entry in entries for key in entry["taken"] if key in hashed}
 
         return set(await self._database.run(read))
 
     async def save(self, batch: Batch) -> Outgoing:
         """Everything of `batch` or nothing. Raises Conflict where somebody else was faster, Unavailable where it will pass."""
-        entry = Outgoing(self._next_entry(batch.follows.values()), batch.outgoing)
+        vault, entry = self.vault, self._next_entry(stored.entry for stored in batch.stored.values())
 
-        def write(db: Documents[Document], session: ClientSession) -> None:
-            _write_journal(db, session, entry, batch.taken)
-            _write_states(db, session, batch, entry.id)
-            _write_parked(db, session, batch)
+        def write(db: Documents[Document], session: ClientSession) -> Outgoing:
+            saving = Saving(vault, batch, entry, vault.keys(db, batch.kept_keys()))
+            saving.write(db, session)
+            return saving.entry
 
-        await self._database.transaction(write)
-        return entry
+        saved: Outgoing = await self._database.transaction(write)
+        return saved
 
     async def pending(self) -> list[Outgoing]:
-        """What was saved and may not have been published, oldest first."""
+        """What was saved and may not have been published, oldest first. Raises BrokenSeal: nothing may overtake it."""
+        vault = self.vault
+
+        def find(db: Documents[Document]) -> Sequence[Row]:
+            return [(JOURNAL, row) for row in db[JOURNAL].find({"unsent": True}).sort("_id", ASCENDING)]
 
         def read(db: Documents[Document]) -> list[Outgoing]:
-            entries = db[JOURNAL].find({"unsent": True}).sort("_id", ASCENDING)
-            return [Outgoing(entry["_id"], [_record(row) for row in entry["records"]]) for entry in entries]
+            found = vault.find(db, lambda: find(db))
+            return [Outgoing(row["_id"], documents.records_in(_surely(plain)), row["key"]) for (_, row), plain in found]
 
         return list(await self._database.run(read))
 
     async def overtakes(self, batch: Batch) -> bool:
         """Whether `batch` changed what another instance wrote and has not published yet."""
-        others = {entry for entry in batch.follows.values() if not entry.endswith(f"-{self._instance}")}
+        entries = {stored.entry for stored in batch.stored.values()}
+        others = {entry for entry in entries if not entry.endswith(f"-{self._instance}")}
 
         def read(db: Documents[Document]) -> bool:
             return any(row["_id"] in others for row in db[JOURNAL].find({"unsent": True}, {"_id": 1}))
@@ -154,40 +156,57 @@ class Store:
         return bool(others) and bool(await self._database.run(read))
 
     async def mark_sent(self, entry: Outgoing) -> bool:
-        """Whether this was the first to say that `entry` is published."""
+        """Whether this was the first to say that `entry` is published. What it said can't be read any more then."""
+        vault = self.vault
 
         def write(db: Documents[Document]) -> bool:
-            sent = {"$unset": {"unsent": 1, "records": 1}}
+            sent = {"$unset": {"unsent": 1, "key": 1, "sealed": 1}}
+            # Where a crash takes this back, the entry is published again, with the same identity.
             journal = db.get_collection(JOURNAL, write_concern=UNHURRIED)
-            return journal.update_one({"_id": entry.id, "unsent": True}, sent).modified_count == 1
+            first = journal.update_one({"_id": entry.id, "unsent": True}, sent).modified_count == 1
+            vault.destroy(db, [entry.key] if entry.key else [])
+            return first
 
         return bool(await self._database.run(write))
 
     async def due(self, now: datetime, most: int) -> list[Due]:
         """Aggregates whose time has come, the longest overdue first."""
+        vault = self.vault
+
+        def find(db: Documents[Document]) -> Sequence[Row]:
+            come = {"due": {"$lte": now}}
+            return [(name, row) for name in self._timed for row in db[name].find(come).sort("due").limit(most)]
 
         def read(db: Documents[Document]) -> list[Due]:
-            found = []
-            for kind in self._timed:
-                rows = db[kind.COLLECTION].find({"due": {"$lte": now}}, {"due": 1, "entry": 1}).sort("due").limit(most)
-                found += [Due(kind, row["_id"], row["due"], row["entry"]) for row in rows]
-            return found
+            found = _readable(vault.find(db, lambda: find(db)))
+            return [
+                Due(self._kinds[name], documents.key_in(plain), row["due"], row["entry"])
+                for (name, row), plain in found
+            ]
 
         return list(await self._database.run(read))
 
     async def named(self, kind: type[State], word: str, most: int) -> list[str]:
         """The ids of at most `most` aggregates that have `word` among their lookups."""
+        vault, hashed = self.vault, hashed_word(self.vault, kind, word)
+
+        def find(db: Documents[Document]) -> Sequence[Row]:
+            return [(kind.COLLECTION, row) for row in db[kind.COLLECTION].find({"lookups": hashed}).limit(most)]
 
         def read(db: Documents[Document]) -> list[str]:
-            return [row["_id"] for row in db[kind.COLLECTION].find({"lookups": word}, {"_id": 1}).limit(most)]
+            return [documents.key_in(plain) for _, plain in _readable(vault.find(db, lambda: find(db)))]
 
         return list(await self._database.run(read))
 
     async def parked(self, now: datetime, most: int) -> list[Parked]:
         """Records to try again now."""
+        vault = self.vault
+
+        def find(db: Documents[Document]) -> Sequence[Row]:
+            return [(PARKED, row) for row in db[PARKED].find({"due": {"$lte": now}}).sort("due").limit(most)]
 
         def read(db: Documents[Document]) -> list[Parked]:
-            return [_unpark(row) for row in db[PARKED].find({"due": {"$lte": now}}).sort("due").limit(most)]
+            return [documents.parked_in(row, plain) for (_, row), plain in _readable(vault.find(db, lambda: find(db)))]
 
         return list(await self._database.run(read))
 
@@ -198,92 +217,50 @@ class Store:
         return f"{self._last_entry:012x}-{self._instance}"
 
 
-def _read_kind(db: Documents[Document], kind: type[State], ids: set[str], words: set[str], into: Loaded) -> None:
-    clauses: list[Document] = [{"_id": {"$in": list(ids)}}] if ids else []
-    clauses += [{"lookups": {"$in": list(words)}}] if words else []
-    into.states |= {(kind, key): None for key in ids}
-    found: dict[str, set[str]] = {word: set() for word in words}
-    for row in db[kind.COLLECTION].find({"$or": clauses}):
-        ref = (kind, row["_id"])
-        if ref not in into.versions:
-            into.states[ref] = kind.model_validate_json(row["state"])
-            into.versions[ref], into.entries[ref] = row["version"], row["entry"]
-        for word in words.intersection(row["lookups"]):
-            found[word].add(row["_id"])
-    into.found |= {(kind, word): frozenset(keys) for word, keys in found.items()}
+@dataclass
+class _Wanted:
+    """Aggregates of one kind that a batch asks for: by hashed id, by hashed word, and the keys of those found by each word."""
+
+    ids: dict[bytes, str] = field(default_factory=dict)
+    words: dict[bytes, str] = field(default_factory=dict)
+    found: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def query(self) -> Document:
+        clauses: list[Document] = [{"_id": {"$in": [*self.ids]}}] if self.ids else []
+        clauses += [{"lookups": {"$in": [*self.words]}}] if self.words else []
+        return {"$or": clauses}
+
+    def take(self, kind: type[State], row: Document, plain: bytes, into: Loaded) -> None:
+        key = documents.key_in(plain)
+        if (kind, key) not in into.stored:
+            into.states[kind, key] = documents.state_in(kind, plain)
+            into.stored[kind, key] = Stored(row["version"], row["entry"], row["key"])
+        for word in self.words.keys() & row["lookups"]:
+            self.found[self.words[word]].add(key)
 
 
-def _write_journal(db: Documents[Document], session: ClientSession, entry: Outgoing, taken: list[bytes]) -> None:
-    document: Document = {"_id": entry.id}
-    if taken:
-        document["taken"] = [Binary(key) for key in taken]
-    if entry.records:
-        document |= {"unsent": True, "records": [_row(record) for record in entry.records]}
-    if len(document) > 1:
-        db[JOURNAL].insert_one(document, session=session)
+def _destroy_left_over(db: Documents[Document], vault: Vault) -> None:
+    """Data keys of outbox entries that are sent: whoever sent them died before it could destroy them."""
+    keys = vault.of_entries(
+        db
+    )  # first: what is saved after this is not among them, and what was saved before is in the journal
+    unsent = {row["_id"] for row in db[JOURNAL].find({"unsent": True}, {"_id": 1})}
+    vault.destroy(db, [key for entry, key in keys.items() if entry not in unsent])
 
 
-def _write_states(db: Documents[Document], session: ClientSession, batch: Batch, entry: str) -> None:
-    by_kind: dict[type[State], list[Write]] = defaultdict(list)
-    for ref, state in batch.changed.items():
-        by_kind[ref[0]] += _writes(ref, state, batch, entry)
-    for kind, writes in by_kind.items():
-        if writes:
-            done = db[kind.COLLECTION].bulk_write(writes, ordered=False, session=session)
-            if done.inserted_count + done.matched_count + done.deleted_count != len(writes):
-                raise Conflict
+def _surely(plain: bytes | BrokenSeal) -> bytes:
+    if isinstance(plain, BrokenSeal):
+        raise plain
+    return plain
 
 
-def _writes(ref: Ref, state: State | None, batch: Batch, entry: str) -> list[Write]:
-    """Where nothing was and nothing is left, nothing; otherwise what holds only where the version is still the one loaded."""
-    key, version = ref[1], batch.versions.get(ref)
-    # The entry, too: what was forgotten and made again has had this version before.
-    as_loaded = {"_id": key, "version": version, "entry": batch.follows.get(ref)}
-    if state is None:
-        return [] if version is None else [DeleteOne(as_loaded)]
-    fields = {"entry": entry, "due": state.due(), "lookups": list(state.lookups()), "state": state.model_dump_json()}
-    if version is None:
-        return [InsertOne({"_id": key, "version": 1} | fields)]
-    return [UpdateOne(as_loaded, {"$set": fields | {"version": version + 1}})]
-
-
-def _write_parked(db: Documents[Document], session: ClientSession, batch: Batch) -> None:
-    if batch.unparked:
-        ids = [parked.id for parked in batch.unparked]
-        if db[PARKED].delete_many({"_id": {"$in": ids}}, session=session).deleted_count != len(ids):
-            raise Conflict
-    if batch.parked:
-        db[PARKED].insert_many([_park(parked) for parked in batch.parked], session=session)
-
-
-def _row(record: Record) -> list[Any]:
-    """Flat, since nested arrays are what costs most in BSON: topic, key, value, and the headers' names and values in turn."""
-    return [record.topic, record.key, record.value, *chain.from_iterable(record.headers)]
-
-
-def _record(row: list[Any]) -> Record:
-    topic, key, value, *headers = row
-    return Record(topic, key, value, tuple(zip(headers[::2], headers[1::2], strict=True)))
-
-
-def _park(parked: Parked) -> Document:
-    cause, record = parked.cause, parked.record
-    return {
-        "_id": parked.id,
-        "due": parked.due,
-        "since": parked.since,
-        "attempts": parked.attempts,
-        "cause": [cause.source, cause.id, cause.time, cause.traceparent],
-        "record": _row(record),
-        "place": [record.partition, record.offset],
-    }
-
-
-def _unpark(row: Document) -> Parked:
-    plain = _record(row["record"])
-    partition, offset = row["place"]
-    record = Record(plain.topic, plain.key, plain.value, plain.headers, partition, offset)
-    return Parked(record, Cause(*row["cause"]), row["since"], row["attempts"], row["due"], row["_id"])
+def _readable(found: Iterable[Found]) -> Iterator[tuple[Row, bytes]]:
+    """Without what is broken: that is said, and does not stop the rest."""
+    for row, plain in found:
+        if isinstance(plain, BrokenSeal):
+            log.error("a seal is broken", reason=str(plain))
+        else:
+            yield row, plain
 
 
 def next_try(parked_at: datetime, attempts: int) -> datetime:

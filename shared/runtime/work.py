@@ -7,7 +7,7 @@ and the batch is decided again from its start: so handlers are straight-line cod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -65,13 +65,20 @@ class Needs:
         return bool(self.ids or self.lookups)
 
 
+class Stored(NamedTuple):
+    """How an aggregate stands in the store: its version, the journal entry that wrote it, and the id of its data key."""
+
+    version: int
+    entry: str
+    key: bytes
+
+
 @dataclass
 class Loaded:
-    """What was read from the store: each aggregate asked for (None where there is none), its version, and what wrote it."""
+    """What was read from the store: each aggregate asked for (None where there is none), and how those that are there stand."""
 
     states: dict[Ref, State | None] = field(default_factory=dict)
-    versions: dict[Ref, int] = field(default_factory=dict)
-    entries: dict[Ref, str] = field(default_factory=dict)
+    stored: dict[Ref, Stored] = field(default_factory=dict)
     found: dict[Ref, frozenset[str]] = field(default_factory=dict)
 
 

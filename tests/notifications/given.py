@@ -156,7 +156,7 @@ class Notifications:
                 self._run(DUE[Message], message.message_id)
 
     def _run(self, handler: Callable[[Work, Any], Any], argument: Any) -> Any:
-        loaded = Loaded(states=dict(self.states), versions=dict.fromkeys(self.states, 1))
+        loaded = Loaded(states=dict(self.states))
         while True:
             work = Work("urn:upc:notifications", self.now, Rules(), loaded)
             try:

@@ -11,8 +11,9 @@ import pytest
 
 from shared.events.blocks import BlockListChanged
 from shared.events.envelope import Cause, Record, to_record
+from shared.runtime.documents import Batch, Parked
 from shared.runtime.mongo import Conflict
-from shared.runtime.store import Batch, Parked, Store
+from shared.runtime.store import Store
 from shared.runtime.work import Loaded, Needs, Ref, State
 from tests.simulation.ways import TOPIC, Member, RealWays, SimulatedWays, Ways, until
 from tests.support.outside import Outside
@@ -62,7 +63,7 @@ async def ways(
 async def stores(ways: Ways) -> tuple[Store, Store]:
     """Two instances of one service."""
     platforms = ways.platform(), ways.platform()
-    one, other = (Store(p.database, [Thing], p.instance, p.machine_clock) for p in platforms)
+    one, other = (Store(p.database, [Thing], p.instance, p.machine_clock, p.unlock) for p in platforms)
     await one.prepare()
     await other.prepare()
     return one, other
@@ -81,7 +82,7 @@ def batch(loaded: Loaded, key: str, value: int | None, taken: bytes | None = Non
     changed: dict[Ref, State | None] = {(Thing, key): None if value is None else Thing(value=value, due_at=due_at)}
     more.setdefault("forgotten", {(Thing, key)} if value is None else set())
     outgoing = [Record("t", key.encode(), str(value).encode(), (("a", b"b"),))]
-    return Batch([taken] if taken else [], changed, loaded.versions, loaded.entries, outgoing, **more)
+    return Batch([taken] if taken else [], changed, loaded.stored, outgoing, **more)
 
 
 async def test_what_is_saved_is_found_by_id_by_word_and_when_it_is_due(stores: tuple[Store, Store]) -> None:

@@ -11,6 +11,8 @@ import httpx
 import uvicorn
 
 from deploy.local import free_port
+from deploy.local.kms import local_kms
+from deploy.local.process import ROOT
 from shared.runtime.clock import Clock
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -56,6 +58,7 @@ def settings_for(kafka: str, mongo_uri: str, **others: object) -> Settings:
         "mongodb_uri": mongo_uri,
         "mongodb_prefix": f"test_{os.getpid()}",
         "tick_seconds": 0.05,
+        **{name.lower(): value for name, value in local_kms(ROOT / "build/tmp").items()},
     }
     return Settings.model_validate(values | others)
 

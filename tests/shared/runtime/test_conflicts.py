@@ -3,8 +3,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.runtime.documents import Batch, Outgoing
 from shared.runtime.mongo import Conflict
-from shared.runtime.store import Batch, Outgoing
 from tests.shared.runtime.toy import make
 from tests.support.outside import Outside, Seen
 from tests.support.running import HandClock, Running, running, settings_for

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.runtime.store import Batch, Outgoing
+from shared.runtime.documents import Batch, Outgoing
 from tests.shared.runtime.toy import make
 from tests.support.outside import Outside
 from tests.support.running import HandClock, Running, running, settings_for

@@ -1,0 +1,117 @@
+"""One batch on its way into MongoDB: first all of it is sealed, then it is written in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from pymongo import DeleteOne, InsertOne, UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.database import Database as Documents
+
+from shared.runtime import documents
+from shared.runtime.documents import Batch, Outgoing, Parked
+from shared.runtime.mongo import Conflict, Document
+from shared.runtime.vault import DataKey, Vault
+from shared.runtime.work import Ref, State
+
+JOURNAL, PARKED = "journal", "parked"
+Write = InsertOne[Document] | UpdateOne | DeleteOne
+
+
+def hashed_key(vault: Vault, kind: type[State], key: str) -> bytes:
+    """The `_id` of an aggregate."""
+    return vault.hashed(kind.COLLECTION, key.encode())
+
+
+def hashed_word(vault: Vault, kind: type[State], word: str) -> bytes:
+    """A word as it stands among an aggregate's lookups."""
+    return vault.hashed(f"{kind.COLLECTION} lookups", word.encode())
+
+
+def hashed_event(vault: Vault, inbox_key: bytes) -> bytes:
+    """An inbox key as it stands in the journal."""
+    return vault.hashed(f"{JOURNAL} taken", inbox_key)
+
+
+class Saving:
+    """`batch` as the journal entry `entry`, sealed. `keys` has the data keys of what it loaded and keeps."""
+
+    def __init__(self, vault: Vault, batch: Batch, entry: str, keys: Mapping[bytes, DataKey]) -> None:
+        self._vault, self._batch, self._keys = vault, batch, keys
+        self._new: list[DataKey] = []
+        self._of_entry = {entry: vault.new_key()} if batch.outgoing else {}
+        self.entry = Outgoing(entry, batch.outgoing, *(key.id for key in self._of_entry.values()))
+        self._journal = self._journal_entry()
+        self._parked = [self._park(parked) for parked in batch.parked]
+        self._states: dict[type[State], list[Write]] = defaultdict(list)
+        for ref, state in batch.changed.items():
+            self._states[ref[0]] += self._writes(ref, state)
+
+    def write(self, db: Documents[Document], session: ClientSession) -> None:
+        """Raises Conflict where somebody else was faster."""
+        if len(self._journal) > 1:
+            db[JOURNAL].insert_one(self._journal, session=session)
+        for kind, writes in self._states.items():
+            _write_all(db, session, kind, writes)
+        self._write_parked(db, session)
+        self._vault.keep(db, session, self._new, self._of_entry)
+        gone = [parked.key for parked in self._batch.unparked]
+        gone += [self._batch.stored[ref].key for ref in self._batch.forgotten & self._batch.stored.keys()]
+        self._vault.destroy(db, gone, session)
+
+    def _journal_entry(self) -> Document:
+        entry: Document = {"_id": self.entry.id}
+        if self._batch.taken:
+            entry["taken"] = [hashed_event(self._vault, key) for key in self._batch.taken]
+        for key in self._of_entry.values():
+            records = documents.of_records(self.entry.records)
+            entry = self._vault.seal(JOURNAL, entry | {"unsent": True}, key, records)
+        return entry
+
+    def _writes(self, ref: Ref, state: State | None) -> list[Write]:
+        """What holds only where the aggregate still stands as it was loaded; nothing, where nothing was and nothing is left."""
+        kind, key = ref
+        hashed, stored = hashed_key(self._vault, kind, key), self._batch.stored.get(ref)
+        # The entry, too: what was forgotten and made again has had this version before.
+        as_loaded = {"_id": hashed, "version": stored.version, "entry": stored.entry} if stored else {}
+        if state is None:
+            return [DeleteOne(as_loaded)] if stored else []
+        fields = {
+            "_id": hashed,
+            "version": stored.version + 1 if stored else 1,
+            "entry": self.entry.id,
+            "due": state.due(),
+            "lookups": [hashed_word(self._vault, kind, word) for word in state.lookups()],
+        }
+        sealed = self._vault.seal(kind.COLLECTION, fields, self._data_key(ref), documents.of_state(key, state))
+        return [UpdateOne(as_loaded, {"$set": sealed}) if stored else InsertOne(sealed)]
+
+    def _data_key(self, ref: Ref) -> DataKey:
+        stored = self._batch.stored.get(ref)
+        if stored is None or ref in self._batch.forgotten:
+            return self._new_key()
+        if stored.key not in self._keys:  # forgotten since it was loaded
+            raise Conflict
+        return self._keys[stored.key]
+
+    def _park(self, parked: Parked) -> Document:
+        fields = {"_id": parked.id, "due": parked.due}
+        return self._vault.seal(PARKED, fields, self._new_key(), documents.of_parked(parked))
+
+    def _new_key(self) -> DataKey:
+        self._new.append(self._vault.new_key())
+        return self._new[-1]
+
+    def _write_parked(self, db: Documents[Document], session: ClientSession) -> None:
+        if self._batch.unparked:
+            ids = [parked.id for parked in self._batch.unparked]
+            if db[PARKED].delete_many({"_id": {"$in": ids}}, session=session).deleted_count != len(ids):
+                raise Conflict
+        if self._parked:
+            db[PARKED].insert_many(self._parked, session=session)
+
+
+def _write_all(db: Documents[Document], session: ClientSession, kind: type[State], writes: list[Write]) -> None:
+    if writes:
+        done = db[kind.COLLECTION].bulk_write(writes, ordered=False, session=session)
+        if done.inserted_count + done.matched_count + done.deleted_count != len(writes):
+            raise Conflict
