@@ -21,7 +21,7 @@ class World:
     """One service: what it said, what it knows, and its clock. `on` gives it events, `wait` lets time go by."""
 
     def __init__(self, handlers: Handlers, due: DueHandlers) -> None:
-        self.now, self.said = START, list[Event]()
+        self.now, self.said, self.rules = START, list[Event](), Rules()
         self._handlers = {model: unless_erased(model, handler) for model, handler in handlers.items()}
         self._due = due
         self._states: dict[Ref, State] = {}
@@ -52,10 +52,15 @@ class World:
         """An aggregate as it stands."""
         return cast("S | None", self._states.get((kind, key)))
 
+    @property
+    def known(self) -> Mapping[Ref, State]:
+        """Every aggregate as it stands."""
+        return self._states
+
     def _handle(self, handler: Any, about: Any) -> list[Event]:
         cause, loaded = Cause("urn:test", str(next(self._causes)), self.now), Loaded()
         while True:
-            work = Work("urn:test", self.now, Rules(), loaded)
+            work = Work("urn:test", self.now, self.rules, loaded)
             fault: Exception | None = None
             try:
                 work.try_one(cause, handler, about)
