@@ -9,7 +9,7 @@ from services.blocking.domain.contacts import ON_HAND
 from services.blocking.domain.matching import Someone
 from services.blocking.domain.picture import Answer, Picture
 from services.blocking.domain.points import without_helplines
-from services.blocking.domain.state import prisoner
+from services.blocking.domain.state import PrisonerBlocks, prisoner
 from shared.domain.addresses import Address, canonical_postcode
 from shared.domain.contact_points import ContactPoints
 from shared.domain.emails import canonical_email
@@ -20,6 +20,7 @@ from shared.events.contacts import ContactOutcome
 from shared.events.form import Form
 from shared.events.inbound import ContactKind, SocialContact
 from shared.events.requests import Fault
+from shared.runtime.audit.looking import looked_at
 from shared.runtime.problems import Problem
 from shared.runtime.service import Service
 
@@ -82,11 +83,13 @@ def routes(service: Service, picture: Picture, whole: Callable[[], bool]) -> API
     @router.get("/contact-check")
     async def contact_check(number: Number, who: Annotated[Someone, Depends(question)], lists: Seen) -> Answer:
         """May this prisoner ring, write to or e-mail X? (R19)"""
+        looked_at([(PrisonerBlocks, number)])
         return lists.check(number, who)
 
     @router.get("/block-list")
     async def block_list(number: Number, lists: Seen) -> BlockListChanged:
         """The prisoner's whole list, as on the topic."""
+        looked_at([(PrisonerBlocks, number)])
         found = lists.block_list(number)
         if found is None:
             raise Problem(404, "There is no block list for this prisoner")

@@ -5,13 +5,14 @@ from services.records.domain.keeping import Trace
 from services.records.domain.story import Page
 from services.records.handlers import DUE, HANDLERS
 from services.records.web import routes
+from shared.runtime.audit.anchoring import Anchor
 from shared.runtime.clock import Clock
 from shared.runtime.platform import Platform
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.work import State
 
-KINDS: list[type[State]] = [CaseRecord, Page, Pointer, Prisoner, Trace]
+KINDS: list[type[State]] = [CaseRecord, Page, Pointer, Prisoner, Trace, Anchor]
 
 
 def make(settings: Settings, clock: Clock | None = None, platform: Platform | None = None) -> Service:

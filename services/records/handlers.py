@@ -7,9 +7,11 @@ from services.records.domain.calls import Erase, LiftHold, PlaceHold
 from services.records.domain.case import CaseRecord, Hold, Prisoner
 from services.records.domain.shelf import case_of, follow, forget, hang, join, keep, known, let_go, point, record, write
 from shared.events import blocks, breaches, notices, requests, reviews
+from shared.events.anchors import AuditAnchored
 from shared.events.contacts import SocialContactDecided
 from shared.events.erasures import ErasedBecause
 from shared.events.inbound import Movement, PrisonerMoved
+from shared.runtime.audit.anchoring import Anchor
 from shared.runtime.erasure import Erased, erasing
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import Work
@@ -152,6 +154,12 @@ def time_came(work: Work, case_id: str) -> None:
         work.put(case_id, case)
 
 
+def anchored(work: Work, event: AuditAnchored) -> None:
+    """Kept here, away from the database that the chain lies in."""
+    first = Anchor.model_validate(event.model_dump())
+    work.put(event.chain, (work.get(Anchor, event.chain) or first).heard(event))
+
+
 HANDLERS: Handlers = {
     requests.ContactRequestSubmitted: submitted,
     requests.ContactRequestRouted: about_prisoner,
@@ -182,6 +190,7 @@ HANDLERS: Handlers = {
     notices.CaseFileNoteIssued: noted,
     notices.TaskRaised: task_raised,
     PrisonerMoved: moved,
+    AuditAnchored: anchored,
     PlaceHold: hold_placed,
     LiftHold: hold_lifted,
     Erase: erasure_asked,

@@ -28,6 +28,8 @@ class Event(BaseModel):
 
     TOPIC: ClassVar[Topic]
     TYPE: ClassVar[str]
+    ABOUT_PEOPLE: ClassVar[bool] = True
+    """Whether what is done with it belongs into the audit log."""
 
     def key(self) -> str:
         """The record's key."""

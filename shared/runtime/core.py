@@ -22,6 +22,7 @@ from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, inbox_key
 from shared.runtime import dead_letters, telemetry
+from shared.runtime.audit.looking import who_calls
 from shared.runtime.calls import Calls, settle
 from shared.runtime.clock import Clock
 from shared.runtime.documents import Batch, Outgoing, Parked
@@ -100,7 +101,7 @@ class Core:
         Raises Rejected as the handler does, and Unavailable where it cannot be saved now, or nobody knows whether it was.
         A caller who hangs up takes the call back, unless it is being saved by then.
         """
-        answer = self._calls.add(self._item(event, cause))
+        answer = self._calls.add(self._item(event, cause, who=who_calls()))
         # Not the caller's own task: a caller who hangs up stops nobody else.
         drain = asyncio.create_task(self._drain_calls())
         self._draining.add(drain)
@@ -114,11 +115,10 @@ class Core:
         """Handles what is due, tries again what came too early, publishes what was left unpublished."""
         async with self._one_at_a_time:
             items = [*await self._due_items(), *await self._parked_items()]
-            if items:
-                try:
-                    await self._save_once(items, [])
-                except Conflict:
-                    return  # another instance was faster; what is still due comes with the next tick
+            try:
+                await self._save_once(items, [])
+            except Conflict:
+                return  # another instance was faster; what is still due comes with the next tick
         await self._publish()
 
     def show(self, onlooker: Callable[[Record], None]) -> None:
@@ -141,8 +141,10 @@ class Core:
             raise Unreadable("it says that it happened in the future")
         return self._item(event, cause, record)
 
-    def _item(self, event: Event, cause: Cause, record: Record | None = None, parked: Parked | None = None) -> Item:
-        return Item(cause, event.TYPE, self._handlers[type(event)], event, record, parked)
+    def _item(
+        self, event: Event, cause: Cause, record: Record | None = None, parked: Parked | None = None, who: str = ""
+    ) -> Item:
+        return Item(cause, event.TYPE, self._handlers[type(event)], event, record, parked, who or cause.source)
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
         """`step`, however long Kafka or MongoDB are away."""
@@ -186,10 +188,10 @@ class Core:
 
     async def _save_once(self, items: list[Item], letters: list[Record]) -> None:
         batch = await self._decide(items, letters)
-        if batch.taken or batch.changed or batch.outgoing or batch.parked or batch.unparked:
+        if batch or self._store.trail.waits:
             saved = await self._store.save(batch)
             await self._let_others_go_first(batch)
-            self._saved.append(saved)
+            self._saved += [saved] if saved.records else []
             telemetry.batch_saved(self.service, len(items))
 
     async def _let_others_go_first(self, batch: Batch) -> None:
@@ -217,7 +219,7 @@ class Core:
             await self._store.load(work.needs, loaded)
 
     def _decide_one(self, work: Work, item: Item, batch: Batch) -> None:
-        item.answer = None
+        item.answer, item.waits = None, False
         try:
             item.answer = work.try_one(item.cause, item.handler, item.argument)
         except NotLoaded:
@@ -226,6 +228,7 @@ class Core:
             self._park(work, item, batch, str(early))
         except Exception as error:  # one bad event is set aside by itself; the rest of its batch goes through
             self._set_aside(work, item, error)
+        batch.deeds += item.deeds(work)
         if item.once:
             batch.taken.append(inbox_key(item.cause))
         if item.parked:
@@ -237,6 +240,7 @@ class Core:
         attempts = item.parked.attempts + 1 if item.parked else 0
         if item.record is None or (now - since).total_seconds() > PATIENCE:
             return self._set_aside(work, item, Rejected(reason))
+        item.waits = True
         batch.parked = [*batch.parked, Parked(item.record, item.cause, since, attempts, next_try(now, attempts))]
 
     def _set_aside(self, work: Work, item: Item, error: Exception) -> None:
@@ -293,7 +297,8 @@ class Core:
         for due in await self._store.due(self.clock.now(), most=500):
             # What wrote it tells this time from an earlier one that came due at the same instant.
             cause = Cause(f"urn:upc:{self.service}", f"{due.kind.COLLECTION}/{due.key}/{due.entry}", due.at)
-            items.append(Item(cause, "due", self._due[due.kind], due.key))
+            name = f"due/{due.kind.COLLECTION}"
+            items.append(Item(cause, name, self._due[due.kind], due.key, who=cause.source))
         return items
 
     async def _parked_items(self) -> list[Item]:

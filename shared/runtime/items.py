@@ -1,10 +1,12 @@
 """What the core handles: one thing each, wherever it comes from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from shared.events.envelope import Cause, Event, Record
+from shared.runtime.audit.deeds import Deed
 from shared.runtime.documents import Parked
 from shared.runtime.work import State, Work
 
@@ -17,7 +19,7 @@ DueHandlers = Mapping[type[State], Callable[[Work, str], Any]]
 class Item:
     """One thing to handle: a record from Kafka, a record tried again, a call from HTTP, or a time that has come.
 
-    `handler(work, argument)` handles it; `name` is the event's type, for logs.
+    `handler(work, argument)` handles it; `name` is the event's type, and `who` caused it, for the logs.
     """
 
     cause: Cause
@@ -26,12 +28,29 @@ class Item:
     argument: Any
     record: Record | None = None
     parked: Parked | None = None
+    who: str = ""
     answer: Any = None
+    waits: bool = False
 
     @property
     def once(self) -> bool:
         """Whether the inbox decides if this counts: a first delivery. What is tried again passed it before."""
         return self.record is not None and self.parked is None
+
+    def deeds(self, work: Work) -> Iterator[Deed]:
+        """What the audit log says of it: nothing where it waits, where a timer changed nothing, or where it is about nobody."""
+        event = self.argument if isinstance(self.argument, Event) else None
+        if self.waits or not (event.ABOUT_PEOPLE if event else work.touched):
+            return
+        why = meaning(type(event)) if event else "A time that was waited for has come"
+        came_of_it = "set aside" if isinstance(self.answer, Exception) else "done"
+        yield Deed(work.now, self.name, why, self.who, self.cause, came_of_it, work.touched)
+
+
+@cache
+def meaning(model: type[Event]) -> str:
+    """What an event says, in a line."""
+    return (model.__doc__ or model.TYPE).strip().splitlines()[0]
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.events.envelope import Cause, Event
 from shared.runtime import asyncapi, problems, telemetry
+from shared.runtime.audit.anchoring import Anchoring
+from shared.runtime.audit.deeds import Deed
+from shared.runtime.audit.looking import Look, looked_at, looking, traceparent
 from shared.runtime.calls import LONGEST_CALL
 from shared.runtime.clock import Clock
 from shared.runtime.core import Core
 from shared.runtime.erasure import Erased
 from shared.runtime.follower import Follower
+from shared.runtime.ids import new_id
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.kms import KeyRefused
 from shared.runtime.mongo import Unavailable
@@ -34,6 +38,8 @@ from shared.runtime.work import Loaded, NotLoaded, State, Work
 log = structlog.get_logger()
 T = TypeVar("T")
 
+LAST_WORDS = 2.0
+"""Seconds."""
 MOST_QUERIES = 64
 """Queries at once; more are refused, so that they never take the threads that saving needs."""
 
@@ -61,7 +67,9 @@ class Service:
         topics = list({model.TOPIC.name: model.TOPIC for model in receives}.values())
         self._reading = self.platform.subscribe(f"upc-{name}", topics, self.core, settings.batch_records)
         self._followers: list[Follower] = []
-        self._background: list[Callable[[], Awaitable[None]]] = [self._tick]
+        publish, database = self.platform.publish, self.platform.database
+        self._anchoring = Anchoring(name, self.store.trail, database, publish, self.clock, rules)
+        self._background: list[Callable[[], Awaitable[None]]] = [self._tick, self._anchoring.step]
         self._started = False
         self._running: asyncio.Task[None] | None = None
         self._queries: set[asyncio.Task[Any]] = set()
@@ -95,7 +103,7 @@ class Service:
 
     async def call_patiently(self, event: Event, key: str) -> Any:
         """The same however long it takes, for a service's own work: nobody waits for its answer."""
-        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now()))
+        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now(), traceparent()))
 
     async def query(self, read: Callable[[Work], T]) -> T:
         """What `read` finds in the aggregates as they are now. Raises Unavailable while MongoDB is away or slow."""
@@ -115,6 +123,7 @@ class Service:
                 return read(work)
             except NotLoaded:
                 await self.store.load(work.needs, loaded)
+                looked_at(ref for ref, state in loaded.states.items() if state)
 
     async def named(self, kind: type[State], word: str, most: int) -> list[str]:
         """The ids of at most `most` aggregates that have `word` among their lookups."""
@@ -138,6 +147,7 @@ class Service:
         self._running.cancel()
         with suppress(asyncio.CancelledError):
             await self._running
+        await self._write_what_was_seen()
         await self.platform.stop()
 
     async def run(self) -> None:
@@ -184,14 +194,36 @@ class Service:
         @self.app.middleware("http")
         async def timed(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
             start = time.perf_counter()
-            try:
-                response = await call_next(request)
-            except Exception as error:  # answered here: further out the traceback, with what was sent, would be logged
-                response = problems.broken(error)
+            with looking(Look(traceparent=request.headers.get("traceparent", ""))) as look:
+                try:
+                    response = await call_next(request)
+                except (
+                    Exception
+                ) as error:  # answered here: further out the traceback, with what was sent, would be logged
+                    response = problems.broken(error)
+            self._record(look, request, response)
             route = getattr(request.scope.get("route"), "path", "none")
             taken = time.perf_counter() - start
             telemetry.HTTP_SECONDS.labels(self.name, route, str(response.status_code)).observe(taken)
             return response
+
+    async def _write_what_was_seen(self) -> None:
+        """As far as it goes at once: whoever stops does not wait for what is away."""
+        with suppress(Unavailable, KafkaError, OSError, TimeoutError):
+            async with asyncio.timeout(LAST_WORDS):
+                await self.core.tick()
+                await self._anchoring.anchor()
+
+    def _record(self, look: Look, request: Request, response: Response) -> None:
+        """What somebody saw goes into the audit log, whatever the answer was; what they wrote went there when it was saved."""
+        route, now = request.scope.get("route"), self.clock.now()
+        shown = response.status_code < 400 and getattr(route, "path", "").startswith("/api/")
+        if look.about or (shown and not look.recorded):
+            why = (getattr(route, "endpoint", None).__doc__ or "").strip().splitlines()
+            cause = Cause(f"urn:upc:{self.name}:http", new_id(now), now, look.traceparent)
+            what = f"{request.method} {getattr(route, 'path', '')}"
+            deed = Deed(now, what, why[0] if why else "", look.who, cause, str(response.status_code), [*look.about])
+            self.store.trail.note(deed)
 
 
 @asynccontextmanager
