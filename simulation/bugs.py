@@ -11,11 +11,13 @@ from services.blocking import handlers as blocks
 from services.blocking.domain import lists, movements
 from services.notifications import handlers as messages
 from services.routing import handlers as routing
+from shared.runtime.audit.deeds import Deed
 from shared.runtime.core import Core
 from shared.runtime.documents import Batch, Outgoing
+from shared.runtime.items import Item
 from shared.runtime.pipeline import Pipeline
 from shared.runtime.store import Store
-from shared.runtime.work import Loaded, Needs
+from shared.runtime.work import Loaded, Needs, Work
 
 Planted = Callable[[], AbstractContextManager[Any]]
 
@@ -81,7 +83,11 @@ def _forget_merges() -> Iterator[None]:
         yield
 
 
-_save = Store.save
+def _silent_timers(item: Item, work: Work) -> Iterator[Deed]:
+    return iter(()) if item.name.startswith("due/") else _deeds(item, work)
+
+
+_save, _deeds = Store.save, Item.deeds
 
 BUGS: Mapping[str, Planted] = {
     "drop the inbox": _instead(Store, "save", _without_inbox),
@@ -94,5 +100,6 @@ BUGS: Mapping[str, Planted] = {
     "forget merges": _forget_merges,
     "let a late movement win": _instead(movements, "received", _last_heard_wins),
     "let go of a block at a movement": _instead(lists, "_also_held_by", lambda _: ()),
+    "record no timers": _instead(Item, "deeds", _silent_timers),
     "send again what may have been sent": _instead(messages, "hand_over", lambda message, _: message),
 }

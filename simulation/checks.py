@@ -10,6 +10,7 @@ from shared.events.envelope import Record
 from simulation.cluster import SERVICES, Cluster
 from simulation.outside import Outside
 from simulation.truth import Custody, Prisoner, in_force
+from simulation.written import written_down
 
 EXPECTED = (
     "decided before", "the request is routed already", "this prison does not hold the prisoner", "the review is decided",
@@ -94,6 +95,7 @@ def at_rest(cluster: Cluster, outside: Outside) -> list[str]:
         *(fault for prisoner in outside.population for fault in _protected(cluster, outside, prisoner)),
         *_told_once(cluster, outside),
         *_nothing_set_aside(cluster),
+        *written_down(cluster),
     ]
 
 

@@ -155,6 +155,7 @@ class Service:
         await _until_it_works("mongodb or kms", self.store.prepare)
         for start in self.platform.starts():
             await _until_it_works("kafka", start)
+        await _until_it_works("kafka", self._anchoring.anchor)
         self._started = True
         log.info("started")
         async with asyncio.TaskGroup() as tasks:

@@ -30,8 +30,8 @@ class Logs:
 
     async def wrong_with(self, service: str) -> list[str]:
         """Each fault in the log of a service, in words."""
-        anchors = await self._in("records", lambda db, vault: _anchors(db, vault, service))
-        found = await self._in(service, lambda db, _: [*faults(_pages(db), anchors or {}), *_unaudited(db)])
+        anchors = await self._in("records", lambda db, vault: anchors_in(db, vault, service))
+        found = await self._in(service, lambda db, _: [*faults(pages_in(db), anchors or {}), *_unaudited(db)])
         return found or []
 
     async def about(self, service: str, names: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -56,12 +56,14 @@ class Logs:
             mongo.close()
 
 
-def _pages(db: Documents[Document]) -> Iterable[Document]:
-    return db[AUDIT].find().sort("_id")
+def pages_in(db: Documents[Document]) -> Iterable[Document]:
+    """Every page of a service, chain by chain."""
+    return db[AUDIT].find({}).sort("_id")
 
 
-def _anchors(db: Documents[Document], vault: Vault, service: str) -> Mapping[str, Anchor]:
-    found = vault.find(db, lambda: [(Anchor.COLLECTION, row) for row in db[Anchor.COLLECTION].find()])
+def anchors_in(db: Documents[Document], vault: Vault, service: str) -> Mapping[str, Anchor]:
+    """The anchors of a service's chains, which the records service keeps."""
+    found = vault.find(db, lambda: [(Anchor.COLLECTION, row) for row in db[Anchor.COLLECTION].find({})])
     known = [documents.state_in(Anchor, plain) for _, plain in found if not isinstance(plain, BrokenSeal)]
     return {anchor.chain: anchor for anchor in known if isinstance(anchor, Anchor) and anchor.service == service}
 
@@ -80,7 +82,7 @@ def _unaudited(db: Documents[Document]) -> Iterator[str]:
 def _about(db: Documents[Document], vault: Vault, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
     collections = [name for name in db.list_collection_names() if name not in (AUDIT, JOURNAL, PARKED)]
     wanted = {f"{name}/{vault.hashed(name, key.encode()).hex()}" for name in collections for key in names}
-    for page in _pages(db):
+    for page in pages_in(db):
         for line in bytes(page["deeds"]).split(b"\n"):
             deed = json.loads(line)
             if wanted.intersection(deed["about"]):
