@@ -121,6 +121,11 @@ class Core:
                 return  # another instance was faster; what is still due comes with the next tick
         await self._publish()
 
+    async def write_what_was_seen(self) -> None:
+        """What the audit log has to say of looks, where nothing else will be saved soon."""
+        async with self._one_at_a_time:
+            await self._save_once([], [])
+
     def show(self, onlooker: Callable[[Record], None]) -> None:
         """Shows `onlooker` each record just before it is published: a picture here is never behind what others see."""
         self._onlookers.append(onlooker)

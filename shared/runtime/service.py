@@ -29,7 +29,7 @@ from shared.runtime.follower import Follower
 from shared.runtime.ids import new_id
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.kms import KeyRefused
-from shared.runtime.mongo import Unavailable
+from shared.runtime.mongo import Conflict, Unavailable
 from shared.runtime.platform import KafkaAndMongo, Platform
 from shared.runtime.settings import Misconfigured, Settings
 from shared.runtime.store import Store
@@ -38,8 +38,6 @@ from shared.runtime.work import Loaded, NotLoaded, State, Work
 log = structlog.get_logger()
 T = TypeVar("T")
 
-LAST_WORDS = 2.0
-"""Seconds."""
 MOST_QUERIES = 64
 """Queries at once; more are refused, so that they never take the threads that saving needs."""
 
@@ -209,10 +207,11 @@ class Service:
             return response
 
     async def _write_what_was_seen(self) -> None:
-        """As far as it goes at once: whoever stops does not wait for what is away."""
-        with suppress(Unavailable, KafkaError, OSError, TimeoutError):
-            async with asyncio.timeout(LAST_WORDS):
-                await self.core.tick()
+        """Whoever stops does not wait for what is away."""
+        with suppress(Conflict, Unavailable, KafkaError, OSError):
+            if await self.platform.database.ping():
+                await self.core.write_what_was_seen()
+            if self._started and await self._reading.reachable():
                 await self._anchoring.anchor()
 
     def _record(self, look: Look, request: Request, response: Response) -> None:
