@@ -52,13 +52,17 @@ class World:
         """An aggregate as it stands."""
         return cast("S | None", self._states.get((kind, key)))
 
+    def cause_id(self, about: Any) -> str:
+        """A new one for each thing that is handled."""
+        return str(next(self._causes))
+
     @property
     def known(self) -> Mapping[Ref, State]:
         """Every aggregate as it stands."""
         return self._states
 
     def _handle(self, handler: Any, about: Any) -> list[Event]:
-        cause, loaded = Cause("urn:test", str(next(self._causes)), self.now), Loaded()
+        cause, loaded = Cause("urn:test", self.cause_id(about), self.now), Loaded()
         while True:
             work = Work("urn:test", self.now, self.rules, loaded)
             fault: Exception | None = None

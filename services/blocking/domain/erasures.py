@@ -2,17 +2,17 @@
 
 from services.blocking.domain.state import Contact, PrisonerBlocks
 from shared.events.erasures import CaseErased
-from shared.runtime.work import Rejected
+from shared.runtime.work import NotYet
 
 
 def without(state: PrisonerBlocks, event: CaseErased) -> PrisonerBlocks:
     """The prisoner's blocks without those of the case; the same where none is kept.
 
-    Raises Rejected where one is in force: whoever thinks that it is over is wrong, and a person has to look.
+    Raises NotYet where one is in force: its end was not heard of here, or it is not over, and then a person has to look.
     """
     gone = {block.block_id for block in state.blocks.values() if block.request_id == event.request_id}
     if gone & {block.block_id for block in state.in_force}:
-        raise Rejected("a block of this case is in force")
+        raise NotYet("a block of this case is in force")
     gone |= set(event.block_ids)
     breaches = {key: kept for key, kept in state.breaches.items() if not _of(gone, kept.block_id, key, event)}
     blocks = {key: block for key, block in state.blocks.items() if key not in gone}
