@@ -1,4 +1,4 @@
-"""Those who do the same work on the same records: a plain copy, the textbook handler, and a hop of ours.
+"""Those who do the same work on the same records: a copy, the textbook handler, a hop of ours, and one that seals nothing.
 
 Each runs as a process of its own, as it would in life: `python -m bench.contestants NAME KAFKA MONGODB GROUP`.
 """
@@ -15,8 +15,12 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import DuplicateKeyError
 
+from bench.plain import PlainPlatform
+from bench.turns import KEY
 from bench.work import SOURCE, TARGET, Tally, changed, decide
+from deploy.local.kms import local_kms
 from shared.events.inbound import SocialContactChanged
+from shared.runtime.platform import KafkaAndMongo
 from shared.runtime.service import Service, spare_the_collector
 from shared.runtime.settings import Settings
 
@@ -84,13 +88,15 @@ async def textbook(bootstrap: str, mongodb_uri: str, group: str, until: Until) -
     mongo.close()
 
 
-async def hop(bootstrap: str, mongodb_uri: str, group: str, until: Until) -> None:
+async def hop(
+    bootstrap: str, mongodb_uri: str, group: str, until: Until, make: type[KafkaAndMongo] = KafkaAndMongo
+) -> None:
     """A service of ours, from its handler table to its outbox. Its group is of its name."""
     spare_the_collector()
-    settings = Settings.model_validate(
-        {"kafka_bootstrap_servers": bootstrap, "mongodb_uri": mongodb_uri, "mongodb_prefix": "bench"}
-    )
-    service = Service(group.removeprefix("upc-"), settings, [Tally], {SocialContactChanged: changed})
+    places = {"kafka_bootstrap_servers": bootstrap, "mongodb_uri": mongodb_uri, "mongodb_prefix": "bench"}
+    settings = Settings.model_validate(places | {name.lower(): value for name, value in local_kms(KEY).items()})
+    name = group.removeprefix("upc-")
+    service = Service(name, settings, [Tally], {SocialContactChanged: changed}, platform=make(name, settings))
     async with service.app.router.lifespan_context(service.app):
         await until()
 
@@ -107,6 +113,8 @@ async def main(name: str, bootstrap: str, mongodb_uri: str, group: str) -> None:
         await copy(bootstrap, group, until)
     elif name == "textbook":
         await textbook(bootstrap, mongodb_uri, group, until)
+    elif name == "plain":
+        await hop(bootstrap, mongodb_uri, group, until, PlainPlatform)
     else:
         await hop(bootstrap, mongodb_uri, group, until)
 

@@ -14,7 +14,7 @@ import psutil
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from bench.turns import LOG, Place, client
+from bench.turns import KEY, LOG, Place, client
 from deploy.local import free_port
 from deploy.local.kms import local_kms
 from deploy.local.process import Child, LocalStackError
@@ -31,7 +31,7 @@ class Fleet:
         self._ports = {name: free_port() for name in names}
         ports = {f"{name.upper()}_PORT": str(port) for name, port in self._ports.items()}
         settings = {"KAFKA_BOOTSTRAP_SERVERS": place.kafka, "MONGODB_URI": place.mongodb, "MONGODB_PREFIX": "bench"}
-        env = os.environ | local_kms(LOG.parent) | ports | settings
+        env = os.environ | local_kms(KEY) | ports | settings
         self._children = {
             name: Child(name, [sys.executable, "-m", f"services.{name}"], LOG / f"{name}.log", env) for name in names
         }

@@ -18,6 +18,8 @@ from deploy.local.process import ROOT, Child
 from shared.events.topics import PARTITIONS
 
 LOG = Path("build/bench/logs")
+KEY = LOG.parent
+"""Where the bench's own services have the key of what they store."""
 STREAMS, QUIX = ROOT / "build/streams", ROOT / "build/quix"
 PEERS: dict[str, list[str | Path]] = {
     "streams": [

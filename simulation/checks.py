@@ -95,6 +95,7 @@ def at_rest(cluster: Cluster, outside: Outside) -> list[str]:
         *(fault for prisoner in outside.population for fault in _protected(cluster, outside, prisoner)),
         *_told_once(cluster, outside),
         *_nothing_set_aside(cluster),
+        *_keys_for_what_is_kept(cluster),
         *written_down(cluster),
     ]
 
@@ -185,4 +186,17 @@ def _nothing_set_aside(cluster: Cluster) -> list[str]:
                 faults.append(f"{name} set aside: {reason}")
             if places.setdefault((name, record.value), place) != place:
                 faults.append(f"{name} took a record for two")
+    return faults
+
+
+def _keys_for_what_is_kept(cluster: Cluster) -> list[str]:
+    """Whatever is sealed can be opened, and what is done with can be read by nobody any more."""
+    faults = []
+    for name in SERVICES:
+        disk = cluster.disks[name]
+        documents = [document for collection in disk.collections.values() for document in collection.find({})]
+        named = {document["key"] for document in documents if "sealed" in document}
+        kept = {document["_id"] for document in disk["keys"].find({})}
+        faults += [f"{name} lost {len(named - kept)} data keys"] if named - kept else []
+        faults += [f"{name} kept {len(kept - named)} data keys that nothing needs"] if kept - named else []
     return faults

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
+_given: set[int] = set()
 
 
 class LocalStackError(Exception):
@@ -23,11 +24,13 @@ class LocalStackError(Exception):
 def free_port() -> int:
     """A TCP port of 127.0.0.1 nobody listens on, below the range that Linux gives to outgoing connections.
 
-    From inside that range a client that keeps trying a stopped server may connect to itself.
+    From inside that range a client that keeps trying a stopped server may connect to itself. None is given twice: who
+    asks for two listens on neither yet.
     """
     while True:
         port = random.randrange(20_000, 32_000)
-        if is_free(port):
+        if port not in _given and is_free(port):
+            _given.add(port)
             return port
 
 

@@ -29,13 +29,13 @@ NOT_OURS = Fault(
 def request_received(work: Work, event: ContactRequestReceived) -> None:
     answer = take_request(work, event.body, Channel.KAFKA, None)
     ids = {"request_id": answer.id} if isinstance(answer, Taken) else {}
-    reply(work, event.own_id(), answer, ids)
+    reply(work, event.external_id, answer, ids)
 
 
 def breach_received(work: Work, event: BreachReportReceived) -> None:
     answer = take_breach(work, event.body, Channel.KAFKA, None)
     ids = {"breach_id": answer.id} if isinstance(answer, Taken) else {}
-    reply(work, event.own_id(), answer, ids)
+    reply(work, event.external_id, answer, ids)
 
 
 def asked(work: Work, call: Ask) -> Answer:

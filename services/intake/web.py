@@ -34,6 +34,7 @@ NEXT = (
 NO_COURT_ORDER = "This does not replace a court order."
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+Trace = Annotated[str, Header(alias="traceparent", max_length=200)]
 
 
 class Receipt(Form):
@@ -116,11 +117,11 @@ def _routes(service: Service) -> APIRouter:
         responses=REFUSALS | TAKEN_IN,
         openapi_extra=_takes(ContactRequestAsked),
     )
-    async def ask(http: Request, response: Response, idempotency_key: Key = None) -> Receipt:
+    async def ask(http: Request, response: Response, idempotency_key: Key = None, traceparent: Trace = "") -> Receipt:
         """Asks that a prisoner does not contact one or more people. Every fault comes at once, with JSON pointers."""
         body = parse_json(await http.body())
         call = Ask(body=body, channel=Channel.HTTP, idempotency_key=idempotency_key)
-        taken = _taken(await service.call(call, new_id(service.clock.now())))
+        taken = _taken(await service.call(call, new_id(service.clock.now()), traceparent))
         response.headers["Location"] = f"/api/v1/contact-requests/{taken.reference}"
         return Receipt(request_id=taken.id, reference=taken.reference, deadline=taken.routing_deadline)
 
@@ -130,11 +131,11 @@ def _routes(service: Service) -> APIRouter:
         responses=REFUSALS | {202: {"description": "It is taken in"}},
         openapi_extra=_takes(BreachReportAsked),
     )
-    async def report(http: Request, idempotency_key: Key = None) -> BreachReceipt:
+    async def report(http: Request, idempotency_key: Key = None, traceparent: Trace = "") -> BreachReceipt:
         """Reports contact that goes on in spite of a block (R29). Needs no account."""
         body = parse_json(await http.body())
         call = Report(body=body, channel=Channel.HTTP, idempotency_key=idempotency_key)
-        taken = _taken(await service.call(call, new_id(service.clock.now())))
+        taken = _taken(await service.call(call, new_id(service.clock.now()), traceparent))
         return BreachReceipt(breach_id=taken.id, reference=taken.reference)
 
     @routes.get("/api/v1/contact-requests/{reference}", responses=NOT_FOUND)

@@ -57,6 +57,10 @@ class Cause(NamedTuple):
         return derive_id(self.source, self.id, what)
 
 
+LONGEST_NAME = 300
+"""Characters of a source or an id that comes from outside: both go on into keys and headers."""
+
+
 class Record(NamedTuple):
     """A Kafka record as it came or as it will go: bytes, untouched."""
 
@@ -66,6 +70,12 @@ class Record(NamedTuple):
     headers: Headers = ()
     partition: int = 0
     offset: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of all of it, about as a broker counts them."""
+        headers = sum(len(name) + len(value or b"") for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers
 
     def header(self, name: str) -> str | None:
         """The header `name` as text; None where it is missing or is no UTF-8."""
@@ -89,12 +99,12 @@ def inbox_key(cause: Cause) -> bytes:
     return hashlib.blake2b(f"{cause.source}\x1f{cause.id}".encode(), digest_size=16).digest()
 
 
-def continue_trace(traceparent: str, span: str) -> str:
-    """The W3C traceparent of what `span` (any name) causes: the same trace, a new parent, derived, not random."""
+def continue_trace(cause: Cause, span: str) -> str:
+    """The W3C traceparent of what `span` (any name) is in: the trace of `cause`, or one that all that follows from it shares."""
     parent = hashlib.blake2b(span.encode(), digest_size=8).hexdigest()
-    parts = traceparent.split("-")
+    parts = cause.traceparent.split("-")
     known = len(parts) == 4 and len(parts[1]) == 32 and set(parts[1]) <= set("0123456789abcdef")
-    trace = parts[1] if known else hashlib.blake2b(span.encode(), digest_size=16).hexdigest()
+    trace = parts[1] if known else inbox_key(cause).hex()
     return f"00-{trace}-{parent}-01"
 
 
@@ -135,7 +145,7 @@ class Catalogue:
 def cause_of(record: Record, event: Event, now: datetime) -> Cause:
     """What names `record`: its CloudEvents headers, or what its value says of itself.
 
-    Raises Unreadable where neither does (CONTRACT.md, "On Kafka").
+    Raises Unreadable where neither does (CONTRACT.md, "On Kafka"), or at more than `LONGEST_NAME` characters.
     """
     source, event_id = record.header("ce_source"), record.header("ce_id")
     if not (source and event_id):
@@ -143,6 +153,8 @@ def cause_of(record: Record, event: Event, now: datetime) -> Cause:
         if not own:
             raise Unreadable("no ce_source and ce_id headers, and the value does not name itself")
         source, event_id = f"urn:upc:topic:{record.topic}", own
+    if max(len(source), len(event_id)) > LONGEST_NAME:
+        raise Unreadable("what names it is too long")
     return Cause(source, event_id, _time_of(record, now), record.header("traceparent") or "")
 
 

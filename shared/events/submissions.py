@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ConfigDict
 
 from shared.events import topics
-from shared.events.envelope import Event
+from shared.events.envelope import LONGEST_NAME, Event, derive_id
 
 
 class Submission(Event):
@@ -18,9 +18,16 @@ class Submission(Event):
         """The JSON object that was sent."""
         return dict(self.model_extra or {})
 
-    def own_id(self) -> str | None:
+    @property
+    def external_id(self) -> str | None:
+        """What its sender calls it; None where that is no name."""
         external_id = self.body.get("external_id")
-        return external_id if isinstance(external_id, str) and external_id.strip() else None
+        named = isinstance(external_id, str) and external_id.strip() and len(external_id) <= LONGEST_NAME
+        return external_id if named else None
+
+    def own_id(self) -> str | None:
+        """Names these words, not only their sender's name for them: put right, they are sent under the same name again (R5)."""
+        return derive_id(self.external_id, self.model_dump_json()) if self.external_id else None
 
 
 class ContactRequestReceived(Submission):

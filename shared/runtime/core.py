@@ -64,6 +64,8 @@ class Core:
         self._draining: set[asyncio.Task[None]] = set()
         self._saved: list[Outgoing] = []
         self._all_published = False
+        self.publishing = True
+        """Whether Kafka took what was last handed to it."""
         self._onlookers: list[Callable[[Record], None]] = []
 
     def read(self, records: Sequence[Record]) -> Reading:
@@ -151,8 +153,9 @@ class Core:
             except Exception as error:
                 if len(items) > 1:
                     return await self._save_in_halves(items, letters)
-                for item in items:
-                    item.handler = refuse(error)
+                if not items:
+                    raise
+                items[0].handler = refuse(error)
 
     async def _save_in_halves(self, items: list[Item], letters: list[Record]) -> None:
         await self._save(items[: len(items) // 2], letters)
@@ -232,15 +235,23 @@ class Core:
         async with self._one_publishes:
             try:
                 while await self._left():
-                    for record in self._saved[0].records:
-                        for look in self._onlookers:
-                            look(record)
-                    await self._publisher.publish(self._saved[0].records)
+                    await self._hand_over(self._saved[0].records)
                     await self._store.mark_sent(self._saved[0])
                     self._saved.pop(0)
             except BaseException:
                 self.distrust()
                 raise
+
+    async def _hand_over(self, records: Sequence[Record]) -> None:
+        for record in records:
+            for look in self._onlookers:
+                look(record)
+        try:
+            await self._publisher.publish(records)
+        except Unavailable:
+            self.publishing = False
+            raise
+        self.publishing = True
 
     async def _left(self) -> bool:
         """Whether there is something to publish. Asked before each entry: one saved meanwhile may have to wait for another's."""

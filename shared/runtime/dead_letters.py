@@ -6,6 +6,9 @@ from shared.events.envelope import Record, Unreadable
 from shared.events.topics import dead_letters
 from shared.runtime.work import Rejected
 
+MOST_BYTES = 1_900_000
+"""The largest letter that keeps what was read: the producer and the topics take a little more."""
+
 
 def why(error: Exception) -> str:
     """The reason in words that carry nothing of what the record holds."""
@@ -19,7 +22,13 @@ def why(error: Exception) -> str:
 
 
 def letter(service: str, record: Record, reason: str) -> Record:
-    """`record` as it goes to the dead letters of `service`. `ce_*` headers stay, so that a replay keeps its identity."""
+    """`record` as it goes to the dead letters of `service`. `ce_*` headers stay, so that a replay keeps its identity.
+
+    One that no topic of dead letters would take (see `config` in topics.py) is only named: it stands where it was read.
+    """
+    topic = dead_letters(service).name
     place = f"{record.topic}/{record.partition}/{record.offset}"
     added = (("dead-letter-reason", reason.encode()), ("dead-letter-from", place.encode()))
-    return Record(dead_letters(service).name, record.key, record.value, record.headers + added)
+    if record.size > MOST_BYTES:
+        return Record(topic, None, None, (*added, ("dead-letter-left-out", f"{record.size} bytes".encode())))
+    return Record(topic, record.key, record.value, record.headers + added)

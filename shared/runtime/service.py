@@ -20,7 +20,7 @@ from shared.events.envelope import Cause, Event
 from shared.runtime import asyncapi, problems, telemetry
 from shared.runtime.audit.anchoring import Anchoring
 from shared.runtime.audit.deeds import Deed
-from shared.runtime.audit.looking import Look, looked_at, looking, traceparent
+from shared.runtime.audit.looking import Look, looked_at, looking, trace_of_request
 from shared.runtime.calls import LONGEST_CALL
 from shared.runtime.clock import Clock
 from shared.runtime.core import Core
@@ -91,17 +91,18 @@ class Service:
         """Runs `step` over and over, a tick apart, once everything has started."""
         self._background.append(step)
 
-    async def call(self, event: Event, key: str) -> Any:
-        """What the handler of `event` answers once it is saved; `key` names the call.
+    async def call(self, event: Event, key: str, traceparent: str = "") -> Any:
+        """What the handler of `event` answers once it is saved; `key` names the call, `traceparent` (W3C) is the caller's.
 
         Raises Unavailable where nobody can say soon enough that it is saved: it may be, or may never be.
         """
         async with _soon():
-            return await self.call_patiently(event, key)
+            return await self.call_patiently(event, key, traceparent)
 
-    async def call_patiently(self, event: Event, key: str) -> Any:
+    async def call_patiently(self, event: Event, key: str, traceparent: str = "") -> Any:
         """The same however long it takes, for a service's own work: nobody waits for its answer."""
-        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now(), traceparent()))
+        trace = traceparent or trace_of_request()
+        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now(), trace))
 
     async def query(self, read: Callable[[Work], T]) -> T:
         """What `read` finds in the aggregates as they are now. Raises Unavailable while MongoDB is away or slow."""
@@ -130,9 +131,11 @@ class Service:
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""
         mongodb, kafka = await asyncio.gather(self.platform.database.ping(), self._reading.reachable())
-        there = {"mongodb": mongodb, "keys": self.store.unlocked, "kafka": self._started and kafka} | {
-            f"picture of {follower.topic}": follower.caught_up for follower in self._followers
-        }
+        there = {
+            "mongodb": mongodb,
+            "keys": self.store.unlocked,
+            "kafka": self._started and kafka and self.core.publishing,
+        } | {f"picture of {follower.topic}": follower.caught_up for follower in self._followers}
         for dependency, ready in there.items():
             telemetry.READY.labels(self.name, dependency).set(ready)
         return [dependency for dependency, ready in there.items() if not ready]
@@ -143,8 +146,7 @@ class Service:
         self._running.add_done_callback(_report)
         yield
         self._running.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._running
+        await asyncio.wait([self._running])  # what it died of, if it did, is said already
         await self._write_what_was_seen()
         await self.platform.stop()
 

@@ -14,6 +14,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from shared.events.topics import ALL, PARTITIONS, Topic
 from shared.runtime.settings import Settings
 
+UNPACKED = {"compression.type": "uncompressed"}
+"""What comes from outside is unpacked by the broker, which then measures it: ten megabytes can hide in ten kilobytes."""
 UNCOMPACTED = timedelta(days=1)
 """An older list may for a moment be the last of its key (docs/decisions/0005): so long the newer one stays to be found."""
 
@@ -21,6 +23,7 @@ UNCOMPACTED = timedelta(days=1)
 def config(topic: Topic) -> dict[str, str]:
     """The topic's settings on the broker. Dead letters may be larger than what they were: headers are added."""
     largest = {"max.message.bytes": "2097152"} if "dead-letters" in topic.name else {}
+    largest |= UNPACKED if topic.inbound else {}
     if topic.compacted:
         return {"cleanup.policy": "compact", "min.compaction.lag.ms": _milliseconds(UNCOMPACTED)} | largest
     return {"cleanup.policy": "delete", "retention.ms": _milliseconds(topic.retention)} | largest

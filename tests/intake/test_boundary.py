@@ -291,3 +291,31 @@ async def until(http: httpx.AsyncClient, receipt: Any, status: str) -> Any:
             if found["status"] == status:
                 return found
             await asyncio.sleep(0.05)
+
+
+async def test_r5_what_was_rejected_is_put_right_and_sent_again_without_headers(
+    http: httpx.AsyncClient, party: Outside
+) -> None:
+    good = forms.request()
+    await party.send(IN, good | {"protected_people": []}, headers=False)
+    await party.send(IN, good, headers=False)
+    replies = await party.wait(REPLIES, lambda reply: reply.data["external_id"] == good["external_id"], count=2)
+    assert {reply.data["outcome"] for reply in replies} == {"rejected", "accepted"}
+
+
+async def test_r5_two_forces_may_use_one_name_without_headers(http: httpx.AsyncClient, party: Outside) -> None:
+    ours, theirs = forms.request(), forms.request()
+    theirs["external_id"] = ours["external_id"]
+    theirs["requester"] = theirs["requester"] | {"organisation": "Kent Police"}
+    for body in (ours, theirs, ours):
+        await party.send(IN, body, headers=False)
+    replies = await party.wait(REPLIES, lambda reply: reply.data["external_id"] == ours["external_id"], count=2)
+    assert len({reply.data["reference"] for reply in replies}) == 2
+
+
+async def test_the_traceparent_of_a_call_goes_on(http: httpx.AsyncClient, party: Outside) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    headers = {"traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+    taken = (await http.post(API, json=forms.request(), headers=headers)).json()
+    submitted = await party.one(REQUESTS, type="upc.contact-request.submitted", request_id=taken["request_id"])
+    assert submitted.headers["traceparent"].split("-")[1] == trace

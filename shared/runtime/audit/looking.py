@@ -37,7 +37,7 @@ def asked_by(who: str) -> None:
         current.who = who
 
 
-def traceparent() -> str:
+def trace_of_request() -> str:
     """The W3C trace that the request being answered belongs to; empty where there is none."""
     current = _LOOK.get()
     return current.traceparent if current else ""

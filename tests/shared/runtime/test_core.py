@@ -13,6 +13,7 @@ from shared.events import topics
 from shared.events.envelope import Cause
 from shared.events.inbound import SocialContactChanged
 from shared.runtime.mongo import Unavailable
+from shared.runtime.saving import hashed_key
 from shared.runtime.store import Store
 from shared.runtime.work import Rejected
 from tests.shared.runtime.toy import WAIT, Ask, Tally, make
@@ -116,6 +117,28 @@ async def test_what_a_handler_rejects_or_breaks_on_goes_to_the_dead_letters_with
     letters = await party.wait(DEAD, lambda record: record.key == number, count=2)
     reasons = [letter.headers["dead-letter-reason"] for letter in letters]
     assert reasons == ["not this one", "cannot be handled: ZeroDivisionError"]
+
+
+async def test_what_needs_a_state_with_a_broken_seal_is_set_aside_and_nothing_else(
+    toy: Running, party: Outside, number: str
+) -> None:
+    def break_seal(db: Any) -> None:
+        hashed = hashed_key(toy.service.store.vault, Tally, number)
+        done = db[Tally.COLLECTION].update_one({"_id": hashed}, {"$set": {"sealed": b"changed"}})
+        assert done.modified_count == 1
+
+    another = next(numbers)
+    await party.send(SENT, contact(number), key=number)
+    await until_said(party, number, 1)
+    await toy.service.platform.database.run(break_seal)
+    for each in (number, another):
+        await party.send(SENT, contact(each), key=each)
+    await until_said(party, another, 1)
+    (letter,) = await party.wait(DEAD, lambda record: record.key == number)
+    assert letter.headers["dead-letter-reason"] == "cannot be handled: BrokenSeal"
+    assert said(party, number) == ["1"]
+    hashed = hashed_key(toy.service.store.vault, Tally, number)
+    await toy.service.platform.database.run(lambda db: db[Tally.COLLECTION].delete_one({"_id": hashed}))
 
 
 async def test_a_record_that_names_itself_in_no_way_is_set_aside(toy: Running, party: Outside, number: str) -> None:
@@ -302,3 +325,21 @@ async def test_the_service_says_what_it_needs_and_shows_its_contract(toy: Runnin
     assert document["asyncapi"] == "3.0.0"
     assert SENT in document["channels"]
     assert "upc.inbound.social-contacts.v1" in (await toy.http.get("/asyncapi")).text
+
+
+async def test_a_service_that_kafka_takes_nothing_from_says_that_it_is_not_ready(
+    toy: Running, party: Outside, number: str
+) -> None:
+    publish = toy.service.platform.publish
+
+    async def refuse(_: Any) -> None:
+        raise Unavailable
+
+    toy.service.platform.publish = refuse  # type: ignore[assignment]
+    await party.send(SENT, contact(number), key=number)
+    async with asyncio.timeout(PATIENCE):
+        while (await toy.http.get("/readyz")).status_code != 503:
+            await asyncio.sleep(0.02)
+    toy.service.platform.publish = publish  # type: ignore[method-assign]
+    await until_said(party, number, 1)
+    assert (await toy.http.get("/readyz")).status_code == 200

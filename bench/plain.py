@@ -1,0 +1,54 @@
+"""What unreadability costs is seen beside a hop that seals nothing: this vault is the bench's alone, no service has it."""
+
+from collections.abc import Callable, Mapping, Sequence, Set
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database as Documents
+
+from shared.runtime.mongo import Document
+from shared.runtime.platform import KafkaAndMongo
+from shared.runtime.vault import DataKey, Found, Row, Vault
+
+
+class PlainPlatform(KafkaAndMongo):
+    """The real platform, which keeps everything as it is."""
+
+    async def unlock(self) -> Vault:
+        return PlainVault(bytes(32), bytes)
+
+
+class PlainVault(Vault):
+    """Seals nothing, hashes nothing, and has no keys to keep."""
+
+    def hashed(self, where: str, what: bytes) -> bytes:
+        return what
+
+    def new_key(self) -> DataKey:
+        return DataKey(b"", b"")
+
+    def seal(self, collection: str, document: Document, key: DataKey, plain: bytes) -> Document:
+        return document | {"key": b"", "sealed": plain}
+
+    def find(self, db: Documents[Document], rows: Callable[[], Sequence[Row]]) -> Sequence[Found]:
+        return [(row, row[1]["sealed"]) for row in rows()]
+
+    def keys(self, db: Documents[Document], ids: Set[bytes]) -> Mapping[bytes, DataKey]:
+        return {key: DataKey(key, b"") for key in ids}
+
+    def keep(
+        self,
+        db: Documents[Document],
+        session: ClientSession,
+        new: Sequence[DataKey],
+        of_entries: Mapping[str, DataKey],
+    ) -> None:
+        pass
+
+    def destroy(self, db: Documents[Document], ids: Sequence[bytes], session: ClientSession | None = None) -> None:
+        pass
+
+    def of_entries(self, db: Documents[Document]) -> Mapping[str, bytes]:
+        return {}
+
+    def prepare(self, db: Documents[Document]) -> None:
+        pass
