@@ -166,7 +166,7 @@ class Core:
         if batch or self._store.trail.waits:
             saved = await self._store.save(batch)
             await self._let_others_go_first(batch)
-            self._saved += [saved] if saved.records else []
+            self._saved += [saved] if items or letters else []
             telemetry.batch_saved(self.service, len(items))
 
     async def _let_others_go_first(self, batch: Batch) -> None:
