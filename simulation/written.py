@@ -10,6 +10,7 @@ from shared.events import topics
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Record
 from shared.runtime import documents
+from shared.runtime.audit.deeds import read
 from shared.runtime.audit.reading import OTHERS, anchors_in, pages_in
 from shared.runtime.audit.verifying import faults
 from shared.runtime.mongo import Document
@@ -45,7 +46,7 @@ def _audited(cluster: Cluster, name: str) -> Iterator[str]:
 
 
 def _subjects(page: Document) -> set[str]:
-    return {subject for line in page["deeds"].split(b"\n") for subject in json.loads(line)["about"]}
+    return {subject for deed in read(page["deeds"]) for subject in deed["about"]}
 
 
 def _stories(cluster: Cluster) -> dict[str, Counter[tuple[str, str]]]:

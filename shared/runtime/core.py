@@ -189,12 +189,14 @@ class Core:
                 with suppress(NotLoaded):
                     self._decide_one(work, item, batch)
             if not work.needs:
+                batch.taken = [inbox_key(item.cause) for item in items if item.once]
+                batch.deeds = [deed for item in items if (deed := item.deed(now))]
                 self._tell_what_was_set_aside(items)
                 return batch
             await self._store.load(work.needs, loaded)
 
     def _decide_one(self, work: Work, item: Item, batch: Batch) -> None:
-        item.answer, item.waits = None, False
+        item.answer, item.waits, item.touched = None, False, ()
         try:
             item.answer = work.try_one(item.cause, item.handler, item.argument)
         except NotLoaded:
@@ -203,9 +205,7 @@ class Core:
             self._park(work, item, batch, str(early))
         except Exception as error:  # one bad event is set aside by itself; the rest of its batch goes through
             self._set_aside(work, item, error)
-        batch.deeds += item.deeds(work)
-        if item.once:
-            batch.taken.append(inbox_key(item.cause))
+        item.touched = work.touched
         if item.parked:
             batch.unparked = [*batch.unparked, item.parked]
 

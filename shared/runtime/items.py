@@ -1,14 +1,15 @@
 """What the core handles: one thing each, wherever it comes from."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from shared.events.envelope import Cause, Event, Record
 from shared.runtime.audit.deeds import Deed
 from shared.runtime.documents import Parked
-from shared.runtime.work import State, Work
+from shared.runtime.work import Ref, State, Work
 
 Handler = Callable[[Work, Any], Any]
 Handlers = Mapping[type[Event], Handler]
@@ -31,20 +32,21 @@ class Item:
     who: str = ""
     answer: Any = None
     waits: bool = False
+    touched: Sequence[Ref] = ()
 
     @property
     def once(self) -> bool:
         """Whether the inbox decides if this counts: a first delivery. What is tried again passed it before."""
         return self.record is not None and self.parked is None
 
-    def deeds(self, work: Work) -> Iterator[Deed]:
+    def deed(self, now: datetime) -> Deed | None:
         """What the audit log says of it: nothing where it waits, where a timer changed nothing, or where it is about nobody."""
         event = self.argument if isinstance(self.argument, Event) else None
-        if self.waits or not (event.ABOUT_PEOPLE if event else work.touched):
-            return
+        if self.waits or not (event.ABOUT_PEOPLE if event else self.touched):
+            return None
         why = meaning(type(event)) if event else "A time that was waited for has come"
         came_of_it = "set aside" if isinstance(self.answer, Exception) else "done"
-        yield Deed(work.now, self.name, why, self.who, self.cause, came_of_it, work.touched)
+        return Deed(now, self.name, why, self.who, self.cause, came_of_it, self.touched)
 
 
 @cache

@@ -11,6 +11,7 @@ from bench.report import WORDS
 ASKED_FOR = {
     "hop_vs_copy",
     "hop_sealed_vs_plain",
+    "hop_audited_vs_silent",
     "hop_vs_textbook",
     "hop_vs_streams",
     "hop_vs_quix",

@@ -1,6 +1,5 @@
 """The audit logs of all services, as whoever has the databases and the KMS reads them."""
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -10,6 +9,7 @@ from pymongo.database import Database as Documents
 
 from shared.runtime import documents
 from shared.runtime.audit.anchoring import Anchor
+from shared.runtime.audit.deeds import read
 from shared.runtime.audit.pages import AUDIT
 from shared.runtime.audit.verifying import faults
 from shared.runtime.kms import Kms
@@ -83,7 +83,6 @@ def _about(db: Documents[Document], vault: Vault, names: Sequence[str]) -> Itera
     collections = [name for name in db.list_collection_names() if name not in (AUDIT, JOURNAL, PARKED)]
     wanted = {f"{name}/{vault.hashed(name, key.encode()).hex()}" for name in collections for key in names}
     for page in pages_in(db):
-        for line in bytes(page["deeds"]).split(b"\n"):
-            deed = json.loads(line)
+        for deed in read(bytes(page["deeds"])):
             if wanted.intersection(deed["about"]):
                 yield deed
