@@ -56,12 +56,9 @@ class Collection:
             self._unique[field] = {value for document in self.find({}) for value in _values(document, field)}
 
     def find(self, wanted: Document, _: Any = None) -> "Found":
-        ids = wanted["_id"]["$in"] if set(wanted) == {"_id"} else None
-        found = (
-            self.documents.values() if ids is None else [self.documents[key] for key in ids if key in self.documents]
-        )
+        among = self.documents.values() if "_id" not in wanted else self._by_id(wanted["_id"])
         return Found(
-            [bson.decode(document, OPTIONS) for document in found if _matches(self._look_at(document), wanted)]
+            [bson.decode(document, OPTIONS) for document in among if _matches(self._look_at(document), wanted)]
         )
 
     def insert_one(self, document: Document, session: Any = None) -> None:
@@ -115,6 +112,10 @@ class Collection:
                     taken.difference_update(_values(after, field))
             else:
                 self.documents[key] = before
+
+    def _by_id(self, condition: Any) -> list[bytes]:
+        keys = condition["$in"] if isinstance(condition, dict) else [condition]
+        return [self.documents[key] for key in keys if key in self.documents]
 
     def _look_at(self, document: bytes) -> Document:
         """To compare with only: what is handed out is read afresh."""

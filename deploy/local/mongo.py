@@ -21,16 +21,17 @@ NOT_YET_INITIATED = 94
 class MongoServer:
     """A mongod on 127.0.0.1, primary of its own replica set; what it stores in `data_dir` survives stop and start.
 
-    Several are `launch`ed one by one, and `make_set` makes them one set.
+    Several are `launch`ed one by one, and `make_set` makes them one set. `options` are more words for its command line.
     Raises LocalStackError where `make install` is missing, or mongod does not come up.
     """
 
-    def __init__(self, data_dir: Path, port: int, log: Path | None = None) -> None:
+    def __init__(self, data_dir: Path, port: int, log: Path | None = None, options: Sequence[str] = ()) -> None:
         self.data_dir = data_dir.absolute()
         self.uri = f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}"
         self._port = port
         self._host = f"127.0.0.1:{port}"
-        self._child = Child("MongoDB", self._command(), (log or data_dir / "mongod.log").absolute())
+        command = [*self._command(), *options]
+        self._child = Child("MongoDB", command, (log or data_dir / "mongod.log").absolute())
 
     def start(self) -> None:
         self.launch()

@@ -139,16 +139,13 @@ class Core:
             try:
                 return await self._save_once(items, letters)
             except Conflict:
-                self.distrust()
                 telemetry.conflict(self.service)
                 seen = await self._store.taken([inbox_key(item.cause) for item in items if item.once])
                 items = [item for item in items if not (item.once and inbox_key(item.cause) in seen)]
-                if (
-                    len(items) > 1
-                ):  # the whole of it again would meet the next writer: with many at work none comes through
+                # The whole of it again would meet the next writer: with many at work none comes through.
+                if len(items) > 1:
                     return await self._save_in_halves(items, letters)
             except Unavailable:
-                self.distrust()
                 raise
             except Exception as error:
                 if len(items) > 1:
@@ -164,7 +161,11 @@ class Core:
     async def _save_once(self, items: list[Item], letters: list[Record]) -> None:
         batch = await self._decide(items, letters)
         if batch or self._store.trail.waits:
-            saved = await self._store.save(batch)
+            try:
+                saved = await self._store.save(batch)
+            except BaseException:  # it may be saved, and nobody said so
+                self.distrust()
+                raise
             await self._let_others_go_first(batch)
             self._saved += [saved] if items or letters else []
             telemetry.batch_saved(self.service, len(items))

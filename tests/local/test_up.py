@@ -57,6 +57,18 @@ def test_a_second_run_on_the_same_data_is_refused(env: dict[str, str]) -> None:
     )
 
 
+def test_data_without_its_key_is_said_and_left_as_it_is(env: dict[str, str]) -> None:
+    data = Path(env["DATA_DIR"])
+    (data / "mongodb").mkdir(parents=True)
+    result = up(env)
+
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"{data}/kms.key is gone, and nothing stored can be read without it: put it back, or remove {data}\n"
+    )
+    assert not (data / "kms.key").exists()
+
+
 def test_missing_java_is_said_in_one_line(env: dict[str, str], tmp_path: Path) -> None:
     result = up(env | {"PATH": str(tmp_path)})
 

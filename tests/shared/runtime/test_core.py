@@ -12,6 +12,7 @@ import pytest
 from shared.events import topics
 from shared.events.envelope import Cause
 from shared.events.inbound import SocialContactChanged
+from shared.runtime.documents import Batch, Outgoing
 from shared.runtime.mongo import Unavailable
 from shared.runtime.saving import hashed_key
 from shared.runtime.store import Store
@@ -251,6 +252,26 @@ async def test_a_new_instance_publishes_what_its_predecessor_saved(
         async with running(make, _settings(kafka, mongo_uri), CLOCK):
             await until_said(party, number, 1)
     assert said(party, number)[0] == "1"
+
+
+async def test_what_a_timer_led_to_comes_first_where_nobody_said_that_it_is_saved(
+    toy: Running, party: Outside, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, unsaid = toy.service.store.save, asyncio.Event()
+
+    async def says_nothing_of_the_timer(batch: Batch) -> Outgoing:
+        saved = await save(batch)
+        if not unsaid.is_set() and (Tally, number) in batch.changed and not batch.taken:
+            unsaid.set()
+            raise Unavailable
+        return saved
+
+    monkeypatch.setattr(toy.service.store, "save", says_nothing_of_the_timer)
+    await party.send(SENT, contact(number, "Remind Me Now"), key=number)
+    await asyncio.wait_for(unsaid.wait(), PATIENCE)
+    await party.send(SENT, contact(number), key=number)
+    await until_said(party, number, 3)
+    assert said(party, number) == ["1", "reminded", "2"]
 
 
 async def test_what_is_saved_while_another_batch_is_published_lets_other_instances_go_first(
