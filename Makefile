@@ -10,7 +10,7 @@ step = @printf '\n== %s\n' '$(1)'
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: .venv/installed build/kafka/installed ## make .venv and fetch Kafka (again only when a lock changed)
+install: .venv/installed build/kafka/installed build/keycloak/installed ## make .venv, fetch Kafka and Keycloak (again only when a lock changed)
 	@echo 'Everything is installed.'
 
 .venv/installed: requirements-dev.txt
@@ -34,6 +34,17 @@ build/kafka/installed: deploy/local/kafka/pom.xml
 	  -DoutputDirectory=$(CURDIR)/build/kafka/libs >build/kafka/install.log 2>&1 || { cat build/kafka/install.log; exit 2; }
 	@touch $@
 	@echo 'Kafka is installed.'
+
+build/keycloak/installed: deploy/local/keycloak/pom.xml deploy/local/keycloak/keycloak.conf build/kafka/installed
+	@echo 'Fetching Keycloak from its Maven package into build/keycloak (about 160 MB, once), and making it start fast ...'
+	@rm -rf build/keycloak && mkdir -p build/keycloak
+	@{ mvn --batch-mode --no-transfer-progress --quiet --file $< dependency:unpack-dependencies \
+	    -DoutputDirectory=$(CURDIR)/build/keycloak -DmarkersDirectory=$(CURDIR)/build/keycloak/markers \
+	  && mv build/keycloak/keycloak-* build/keycloak/server && cp deploy/local/keycloak/keycloak.conf build/keycloak/server/conf/ \
+	  && sh deploy/local/keycloak/install.sh build/keycloak/server; } >build/keycloak/install.log 2>&1 \
+	  || { cat build/keycloak/install.log; exit 2; }
+	@touch $@
+	@echo 'Keycloak is installed.'
 
 build/streams/installed: bench/streams/pom.xml $(wildcard bench/streams/*.java) build/kafka/installed
 	@echo 'Making the Kafka Streams contestant in build/streams (about 95 MB, once) ...'

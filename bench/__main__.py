@@ -11,6 +11,7 @@ from rich.console import Console
 from bench import contact_check, hop, path, report
 from bench.turns import Place
 from deploy.local import KafkaServer, MongoServer, free_port
+from deploy.local.keycloak import Identity, provided
 from shared.runtime import topics
 
 
@@ -28,7 +29,7 @@ class Size:
     prisoners: int = 90_000
 
 
-async def measure(size: Size, console: Console) -> dict[str, float]:
+async def measure(size: Size, console: Console, identity: Identity) -> dict[str, float]:
     """All figures, on a Kafka and a MongoDB of their own."""
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -47,15 +48,16 @@ async def measure(size: Size, console: Console) -> dict[str, float]:
                 if part == "hop":
                     figures |= await hop.measure(place, size.records, size.rounds, size.longest, size.single)
                 else:
-                    figures |= await path.measure(place, size.single, size.rate, size.seconds, size.burst)
+                    figures |= await path.measure(place, identity, size.single, size.rate, size.seconds, size.burst)
     return figures
 
 
-def main(size: Size, written: Path) -> None:
+def main(size: Size, written: Path, identity: Identity | None = None) -> None:
     """Measures, prints and writes. What is missed is a figure, not a failure."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says each time how new topics find their leaders
     console = Console()
-    figures = asyncio.run(measure(size, console))
+    with tempfile.TemporaryDirectory() as temporary, provided(identity, Path(temporary)) as known:
+        figures = asyncio.run(measure(size, console, known))
     report.show(figures, console)
     report.write(figures, written)
     console.print(f"Written to {written}")

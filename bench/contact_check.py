@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from bench.fleet import Fleet
 from bench.report import percentile
 from bench.work import prisoner_number
 from services.blocking.domain.matching import Someone
@@ -61,10 +62,10 @@ def in_process(prisoners: int) -> dict[str, float]:
     }
 
 
-def over_http(base_url: str, numbers: list[str], questions: int) -> dict[str, float]:
-    """One question after the other over one connection."""
+def over_http(fleet: Fleet, numbers: list[str], questions: int) -> dict[str, float]:
+    """One question after the other over one connection, each with an access token."""
     delays = []
-    with httpx.Client(base_url=base_url) as http:
+    with httpx.Client(base_url=fleet.url("blocking"), auth=fleet.identity.as_("estate")) as http:
         for n in range(questions):
             start = time.perf_counter()
             answer: Any = http.get(f"/api/v1/prisoners/{numbers[n % len(numbers)]}/contact-check?phone=07700900123")

@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from bench.turns import KEY, LOG, Place, client
 from deploy.local import free_port
+from deploy.local.keycloak import Identity
 from deploy.local.kms import local_kms
 from deploy.local.process import Child, LocalStackError
 from shared.events.topics import PARTITIONS
@@ -24,13 +25,14 @@ MEGABYTE = 1_000_000
 
 
 class Fleet:
-    """Services by name; `servers` are other processes to watch, by name and process id."""
+    """Services by name, who believe `identity`; `servers` are other processes to watch, by name and process id."""
 
-    def __init__(self, place: Place, names: Sequence[str], servers: Mapping[str, int]) -> None:
-        self._place = place
+    def __init__(self, place: Place, names: Sequence[str], servers: Mapping[str, int], identity: Identity) -> None:
+        self._place, self.identity = place, identity
         self._ports = {name: free_port() for name in names}
         ports = {f"{name.upper()}_PORT": str(port) for name, port in self._ports.items()}
         settings = {"KAFKA_BOOTSTRAP_SERVERS": place.kafka, "MONGODB_URI": place.mongodb, "MONGODB_PREFIX": "bench"}
+        settings |= {"OIDC_ISSUER": identity.issuer}
         env = os.environ | local_kms(KEY) | ports | settings
         self._children = {
             name: Child(name, [sys.executable, "-m", f"services.{name}"], LOG / f"{name}.log", env) for name in names

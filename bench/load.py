@@ -30,6 +30,7 @@ from bench.nation import request
 from bench.turns import Place, client, sender
 from bench.work import prisoner_number
 from deploy.local import KafkaServer, MongoServer, free_port
+from deploy.local.keycloak import Identity, provided
 from deploy.local.proxy import Mode, Proxy
 from shared.events import topics as names
 from shared.runtime import topics
@@ -190,13 +191,14 @@ async def reconcile(row: Row, callers: Callers, books: Books) -> None:
 
 
 @asynccontextmanager
-async def clients(base_url: str) -> AsyncIterator[Sequence[httpx.AsyncClient]]:
+async def clients(fleet: Fleet, service: str, caller: str) -> AsyncIterator[Sequence[httpx.AsyncClient]]:
     """Some clients for one service: a single one would spend its time on looking through its connections."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    base_url, auth = fleet.url(service), fleet.identity.as_(caller)
     async with AsyncExitStack() as stack:
         yield [
             await stack.enter_async_context(
-                httpx.AsyncClient(base_url=base_url, timeout=PATIENCE, limits=limits, verify=False)
+                httpx.AsyncClient(base_url=base_url, timeout=PATIENCE, limits=limits, verify=False, auth=auth)
             )
             for _ in range(20)
         ]
@@ -212,7 +214,7 @@ async def fill(place: Place, blocking: httpx.AsyncClient) -> None:
         await asyncio.sleep(0.1)
 
 
-async def measure(size: Size, folder: Path, say: Callable[[str], Any]) -> list[Row]:
+async def measure(size: Size, folder: Path, say: Callable[[str], Any], identity: Identity) -> list[Row]:
     """All spells at all rates, on a Kafka and a MongoDB of its own."""
     with (
         KafkaServer(folder / "kafka", free_port()) as kafka,
@@ -222,12 +224,12 @@ async def measure(size: Size, folder: Path, say: Callable[[str], Any]) -> list[R
         await topics.apply(kafka.bootstrap)
         port = free_port()
         place = Place(kafka.bootstrap, f"mongodb://127.0.0.1:{port}/?directConnection=true")
-        fleet, books, rows = Fleet(place, ("intake", "blocking"), {}), Books(), []
+        fleet, books, rows = Fleet(place, ("intake", "blocking"), {}, identity), Books(), []
         async with (
             Proxy({port: mongo}) as proxy,
             fleet.running(),
-            clients(fleet.url("intake")) as intake,
-            clients(fleet.url("blocking")) as blocking,
+            clients(fleet, "intake", "police") as intake,
+            clients(fleet, "blocking", "estate") as blocking,
             client(place, auto_offset_reset="earliest") as consumer,
         ):
             consumer.subscribe([names.CONTACT_REQUESTS.name])
@@ -244,10 +246,10 @@ async def measure(size: Size, folder: Path, say: Callable[[str], Any]) -> list[R
     return rows
 
 
-def main(size: Size) -> int:
+def main(size: Size, identity: Identity | None = None) -> int:
     """Measures and prints; 1 where something was lost, came twice, or was answered otherwise than promised."""
-    with tempfile.TemporaryDirectory() as temporary:
-        rows = asyncio.run(measure(size, Path(temporary), Console(stderr=True).print))
+    with tempfile.TemporaryDirectory() as temporary, provided(identity, Path(temporary)) as known:
+        rows = asyncio.run(measure(size, Path(temporary), Console(stderr=True).print, known))
     print(load_report.tables(rows))
     broken = load_report.broken(rows)
     print(*broken, sep="\n", file=sys.stderr)

@@ -24,6 +24,7 @@ from bench.stages import Stage, watched
 from bench.turns import Place
 from bench.work import prisoner_number
 from deploy.local import KafkaServer, MongoServer, free_port
+from deploy.local.keycloak import Identity, provided
 from shared.runtime import topics
 from shared.runtime.clock import WallClock
 
@@ -46,7 +47,7 @@ class Run:
     check: dict[str, float] = field(default_factory=dict)
 
 
-async def run(nation: Nation, folder: Path, console: Console) -> Run:
+async def run(nation: Nation, folder: Path, console: Console, identity: Identity) -> Run:
     """Fills a country, loads it, stops it for a day, and lets it catch up; on a Kafka and a MongoDB of its own."""
     found = Run(nation)
     with KafkaServer(folder / "kafka", free_port()) as kafka, MongoServer(folder / "mongo", free_port()) as mongo:
@@ -54,14 +55,14 @@ async def run(nation: Nation, folder: Path, console: Console) -> Run:
         place = Place(kafka.bootstrap, mongo.uri)
         assert kafka.pid
         assert mongo.pid
-        fleet = Fleet(place, SERVICES, {"mongod": mongo.pid, "kafka": kafka.pid})
+        fleet = Fleet(place, SERVICES, {"mongod": mongo.pid, "kafka": kafka.pid}, identity)
         async with fleet.running(), outside(place) as parties:
             for step in (_register, _requests, _contact_lists, _news, _restart, _missed_day):
                 start = time.perf_counter()
                 await step(found, fleet, parties)
                 console.print(f"  {step.__name__.strip('_').replace('_', ' ')}: {time.perf_counter() - start:.0f} s")
             numbers = [prisoner_number(n) for n in range(min(nation.prisoners, QUESTIONS))]
-            found.check = await asyncio.to_thread(contact_check.over_http, fleet.url("blocking"), numbers, len(numbers))
+            found.check = await asyncio.to_thread(contact_check.over_http, fleet, numbers, len(numbers))
     return found
 
 
@@ -121,7 +122,8 @@ async def _missed_day(found: Run, fleet: Fleet, parties: Outside) -> None:
 
 
 async def _moved_with_their_blocks(fleet: Fleet, nation: Nation) -> None:
-    async with httpx.AsyncClient(base_url=fleet.url("blocking"), timeout=60) as http:
+    auth = fleet.identity.as_("estate")
+    async with httpx.AsyncClient(base_url=fleet.url("blocking"), timeout=60, auth=auth) as http:
         for n in nation.moved()[:100]:
             held = await http.get(f"/api/v1/prisoners/{prisoner_number(n)}/block-list")
             assert held.json()["prison_id"] == THERE, f"prisoner {n} has moved, and their list has not"
@@ -157,14 +159,14 @@ async def _quiet(fleet: Fleet) -> None:
         times = times + 1 if not any((await fleet.lag()).values()) else 0
 
 
-def main(nations: list[Nation], written: Path) -> None:
-    """Measures each size, prints and writes."""
+def main(nations: list[Nation], written: Path, identity: Identity | None = None) -> None:
+    """Measures each size, prints and writes; with a Keycloak of its own, or that of `identity`."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     console, runs = Console(), []
     for nation in nations:
         console.print(f"{nation.prisoners:,} prisoners, {nation.prisoners * nation.contacts:,} social contacts ...")
-        with tempfile.TemporaryDirectory() as temporary:
-            runs.append(asyncio.run(run(nation, Path(temporary), console)))
+        with tempfile.TemporaryDirectory() as temporary, provided(identity, Path(temporary)) as known:
+            runs.append(asyncio.run(run(nation, Path(temporary), console, known)))
     national_report.show(runs, console)
     written.parent.mkdir(parents=True, exist_ok=True)
     written.write_text(json.dumps([national_report.as_json(found) for found in runs], indent=2) + "\n")

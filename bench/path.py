@@ -16,6 +16,7 @@ from bench.nation import decision, prisoner, request
 from bench.report import percentile
 from bench.turns import Place, client, sender
 from bench.work import prisoner_number
+from deploy.local.keycloak import Identity
 from shared.runtime.clock import WallClock
 
 SERVICES = ("intake", "routing", "blocking")
@@ -68,9 +69,11 @@ class Path:
         await self._producer.send(topic, json.dumps(data).encode(), key.encode(), headers=headers)
 
 
-async def measure(place: Place, single: int, rate: int, seconds: int, burst: int) -> dict[str, float]:
+async def measure(
+    place: Place, identity: Identity, single: int, rate: int, seconds: int, burst: int
+) -> dict[str, float]:
     """Idle, one at a time; a steady rate; a burst; then the contact check over HTTP, with the lists that came of it."""
-    fleet = Fleet(place, SERVICES, {})
+    fleet = Fleet(place, SERVICES, {}, identity)
     async with (
         fleet.running(),
         sender(place) as producer,
@@ -96,7 +99,7 @@ async def measure(place: Place, single: int, rate: int, seconds: int, burst: int
         figures["path_burst_per_s"] = burst / (time.perf_counter() - start)
         being.cancel()
         numbers = [prisoner_number(n) for n in range(single, single + 200)]
-        figures |= await asyncio.to_thread(over_http, fleet.url("blocking"), numbers, max(single * 10, 50))
+        figures |= await asyncio.to_thread(over_http, fleet, numbers, max(single * 10, 50))
         return figures
 
 

@@ -56,7 +56,8 @@ class Director:
     async def play(self, faults: Sequence[Fault], until: float) -> list[Finding]:
         """The faults one by one, then mixed until `until` (monotonic seconds); returns what is wrong at the end."""
         async with asyncio.TaskGroup() as self._tasks:
-            self._agency = Agency(self.run, self._random, self.books, self._pen, self._intakes)
+            identity = self._parts.identity
+            self._agency = Agency(self.run, self._random, self.books, self._pen, self._intakes, identity)
             self._estate = Estate(self.books, self._pen, self._start, [one.prison_id for one in self._prisons])
             reading = self._tasks.create_task(read_everything(self._parts.direct, self._take))
             await self._open()

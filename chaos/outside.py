@@ -16,6 +16,7 @@ from demo.clients import hmpps
 from demo.names import MEN, PROTECTED, WOMEN
 from demo.observer import Seen
 from demo.population import Prisoner
+from deploy.local.keycloak import Identity
 from shared.runtime.clock import WallClock
 
 ONCE_MORE = 0.05
@@ -27,10 +28,19 @@ Start = Callable[[Coroutine[Any, Any, None]], object]
 class Agency:
     """Asks, over either way, until it is promised that the request is taken in."""
 
-    def __init__(self, run: str, random: Random, books: Books, pen: Pen, intakes: Callable[[], list[str]]) -> None:
+    def __init__(
+        self,
+        run: str,
+        random: Random,
+        books: Books,
+        pen: Pen,
+        intakes: Callable[[], list[str]],
+        identity: Identity,
+    ) -> None:
         self._run, self._random, self._books, self._pen, self._intakes = run, random, books, pen, intakes
         self._numbers = itertools.count(1)
-        self._http = httpx.AsyncClient(timeout=5, limits=httpx.Limits(max_connections=100))
+        auth = identity.as_("victim_services")
+        self._http = httpx.AsyncClient(timeout=5, limits=httpx.Limits(max_connections=100), auth=auth)
 
     def new(self, prisoner: Prisoner, refuse: bool | None = None) -> Ask:
         """A request that is complete, about somebody not asked about before."""

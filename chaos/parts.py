@@ -13,6 +13,7 @@ from chaos.disks import SmallDisk
 from chaos.mail import Peer
 from deploy.local import KafkaServer, MongoServer, free_port
 from deploy.local.kafka import Seat
+from deploy.local.keycloak import Identity, provided
 from deploy.local.kms import local_kms
 from deploy.local.mongo import is_primary, make_set
 from deploy.local.process import HOST
@@ -25,13 +26,18 @@ DISK_MB = 1200
 
 
 class Parts:
-    """All real, up inside `async with`; what it stores is in `folder`, for this run alone. `size` brokers and mongods."""
+    """All real, up inside `async with`; what it stores is in `folder`, for this run alone. `size` brokers and mongods.
 
-    def __init__(self, folder: Path, say: Say, size: int = 3) -> None:
+    Callers are known by a Keycloak of its own, or that of `identity`.
+    """
+
+    identity: Identity
+
+    def __init__(self, folder: Path, say: Say, size: int = 3, identity: Identity | None = None) -> None:
         self.folder, self.logs, self._say = folder, folder / "logs", say
         self._taken: set[int] = set()
         self._closing = ExitStack()
-        self._size = size
+        self._size, self._given = size, identity
         self.kafka_ports, self.mongo_ports = self._ports(size), self._ports(size)
         self.kafka_disk = SmallDisk(folder / f"kafka{size}", DISK_MB)
         self.mongo_disks = [SmallDisk(folder / f"mongodb{number}", DISK_MB) for number in range(1, size + 1)]
@@ -103,6 +109,7 @@ class Parts:
 
     async def _start(self) -> None:
         self._say(f"Starting Kafka and MongoDB, {self._size} of each ...")
+        self.identity = self._closing.enter_context(provided(self._given, self.folder))
         await self.proxy.__aenter__()
         for server in self._servers:
             server.launch()
@@ -117,6 +124,7 @@ class Parts:
             | {
                 "KAFKA_BOOTSTRAP_SERVERS": ",".join(f"{HOST}:{port}" for port in self.kafka_ports),
                 "MONGODB_URI": uri,
+                "OIDC_ISSUER": self.identity.issuer,
                 "SMTP_HOST": HOST,
                 "SMTP_PORT": str(self.mail.port),
                 "LEASE_SECONDS": "15",

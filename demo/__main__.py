@@ -17,6 +17,7 @@ from rich.console import Console
 
 from demo.cast import Cast
 from demo.clients.clock import Clock
+from demo.clients.login import kafka
 from demo.day import Planner
 from demo.director import Director
 from demo.observer import Observer
@@ -28,8 +29,10 @@ from deploy.local.up import Stopped, settings_from_environment, stopping_on_sign
 START = "2026-11-23T08:30:00+00:00"
 SPEED = 432
 """A working day in some seventy seconds."""
-UNTIL_MORNING = 25.0
+UNTIL_MORNING = 40.0
 """Real seconds that starting everything may take before the day begins."""
+OBSERVER = "observer"
+"""Who compares the books may read everything on Kafka; nobody else may."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 console = Console(highlight=False, markup=False, soft_wrap=True)
 
@@ -40,7 +43,10 @@ def main() -> int:
         with stopping_on_signals():
             settings = settings_from_environment()
             folder = settings.data_dir if "data_dir" in settings.model_fields_set else settings.build_dir / "demo"
-            with only_one(folder), LocalStack(fresh(settings, folder / "run"), clock(), console.print) as stack:
+            with (
+                only_one(folder),
+                LocalStack(fresh(settings, folder / "run"), clock(), console.print, [OBSERVER]) as stack,
+            ):
                 cast, director = prepared(stack, folder / "run")
                 with closing(cast):
                     came_true = until_signalled(director.play())
@@ -54,9 +60,9 @@ def main() -> int:
 
 
 def fresh(settings: LocalSettings, folder: Path) -> LocalSettings:
-    """The settings for a run of its own, with what an earlier one left removed."""
+    """The settings for a run of its own, with what an earlier one left removed. Its clients are known to its own Keycloak."""
     shutil.rmtree(folder, ignore_errors=True)
-    return settings.model_copy(update={"build_dir": folder, "data_dir": folder / "data"})
+    return settings.model_copy(update={"build_dir": folder, "data_dir": folder / "data", "oidc_issuer": None})
 
 
 def clock() -> dict[str, str]:
@@ -67,12 +73,13 @@ def clock() -> dict[str, str]:
 
 def prepared(stack: LocalStack, folder: Path) -> tuple[Cast, Director]:
     """The day's plan in everybody's hands."""
-    env = stack.env | {"INTAKE_URL": stack.addresses["intake"], "BLOCKING_URL": stack.addresses["blocking"]}
+    urls = {"INTAKE_URL": stack.addresses["intake"], "BLOCKING_URL": stack.addresses["blocking"]}
+    env = stack.env | urls | {"CLIENTS_FILE": str(stack.clients.absolute())}
     run = f"{int(float(env['CLOCK_EPOCH'])):x}"[-6:]
     planner = Planner(run, Clock(env).start)
     day = planner.plan()
     cast = Cast(folder / "clients", day.work, env)
-    observer = Observer(env["KAFKA_BOOTSTRAP_SERVERS"], cast.ledgers, stack.mails, Clock(env))
+    observer = Observer(kafka(OBSERVER, env), cast.ledgers, stack.mails, Clock(env))
     return cast, Director(observer, cast, planner, day, console.print, mails=not stack.settings.smtp_host)
 
 

@@ -38,6 +38,7 @@ class Planner:
         self.prisoners = populate(self.random, active, POPULATION)
         self.people = People(self.random)
         self.cases = Cases(self.random, run, self.people, self.prisoners)
+        self.sent: dict[str, datetime] = {}
 
     def plan(self) -> Day:
         story = self._story()
@@ -83,6 +84,7 @@ class Planner:
         sends = [sent(case) for case in [*firsts, *seconds]]
         for send, at in zip(sends, self.moments(len(sends)), strict=True):
             send["at"] = at
+            self.sent[send["key"]] = datetime.fromisoformat(at)
         bad = poison.of_agencies(self.run)
         spoilt = [each | {"at": at} for each, at in zip(bad, self.moments(len(bad)), strict=True)]
         return {"send": [*sends, *self._again(sends), *spoilt], "breaches": self._breaches(cases)}

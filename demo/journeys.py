@@ -1,6 +1,7 @@
 """Who is moved, released, recalled, merged; and in which of the ways in which such news really comes (R25, R37)."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from demo.cases import Case
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 Journey = dict[str, Any]
 STYLES = ("plain", "plain", "plain", "twice", "twice", "out_of_order", "out_of_order", "late", "late", "stale", "stale")
 MOVED_FROM, MOVED_UNTIL = 240, 390
+HELD_FOR = timedelta(minutes=30)
+"""For so long at least a request has been held when its prisoner comes in."""
 
 
 def journeys(
@@ -54,11 +57,21 @@ def receptions(day: "Planner", held: Sequence[Case], prisons: Sequence[str]) -> 
     """Of those whose requests wait for reception every second one comes (R10)."""
     coming, prisons = held[::2], [prison for prison in prisons if prison in day.mens]
     return [
-        {"number": case.prisoner.number, "at": at, "after": [], "steps": [{"do": "reception", "to": prison}]}
+        {
+            "number": case.prisoner.number,
+            "at": _held(day, case, at),
+            "after": [],
+            "steps": [{"do": "reception", "to": prison}],
+        }
         for case, at, prison in zip(
             coming, day.moments(len(coming), 360, 420), day.random.sample(prisons, len(coming)), strict=True
         )
     ]
+
+
+def _held(day: "Planner", case: Case, at: str) -> str:
+    """`at`, or as much later as the request needs to be held before."""
+    return max(datetime.fromisoformat(at), day.sent[case.external_id] + HELD_FOR).isoformat()
 
 
 def of_no_concern(day: "Planner", unasked: Sequence[Prisoner], prisons: Sequence[str]) -> list[Journey]:

@@ -42,16 +42,19 @@ class Mail:
 
 
 class Observer:
-    """Follows everything from the beginning. `last_news` is when something last came (unix seconds)."""
+    """Follows everything from the beginning. `last_news` is when something last came (unix seconds).
 
-    def __init__(self, bootstrap: str, ledgers: Mapping[str, Path], mails: Path, clock: Clock) -> None:
+    `kafka` is what aiokafka's clients take, with a login that may read everything.
+    """
+
+    def __init__(self, kafka: Mapping[str, Any], ledgers: Mapping[str, Path], mails: Path, clock: Clock) -> None:
         self.clock, self.last_news = clock, clock.real()
         self.records: dict[str, list[Seen]] = defaultdict(list)
         self.dead: list[Seen] = []
         self.copies = 0
         self.ledgers: dict[str, list[dict[str, Any]]] = {name: [] for name in ledgers}
         self.mails: list[Mail] = []
-        self._bootstrap, self._files, self._folder = bootstrap, ledgers, mails
+        self._kafka, self._files, self._folder = kafka, ledgers, mails
         self._news = asyncio.Condition()
         self._identities: set[tuple[str, str, str]] = set()
 
@@ -81,7 +84,7 @@ class Observer:
 
     async def caught_up(self, group: str, topic: str) -> bool:
         """Whether a consumer group has read a topic to its end, as Kafka itself says."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
+        admin = AIOKafkaAdminClient(**self._kafka)
         await admin.start()
         try:
             read = await admin.list_consumer_group_offsets(group)
@@ -98,7 +101,7 @@ class Observer:
 
     async def _topics(self) -> None:
         consumer = self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", metadata_max_age_ms=5000
+            **self._kafka, auto_offset_reset="earliest", metadata_max_age_ms=5000
         )
         consumer.subscribe(pattern=r"^upc\.(?!inbound\.).*|^upc\.inbound\.replies\..*")
         await consumer.start()

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from jwt import PyJWK
+
 from services.blocking.app import make as make_blocking
 from services.intake.app import make as make_intake
 from services.notifications.app import make as make_notifications
@@ -22,11 +24,12 @@ from shared.runtime.follower import Follower
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.vault import Vault
+from simulation.identity import ISSUER, signing_keys
 from simulation.kafka import Log, SimulatedFollower, SimulatedReading, publish
 from simulation.machine import Machine, VirtualClock, Weather
 from simulation.mongo import Disk, SimulatedMongo
 
-SETTINGS = Settings(tick_seconds=1.0, batch_records=20)
+SETTINGS = Settings(tick_seconds=1.0, batch_records=20, agencies=(), oidc_issuer=ISSUER)
 SENDING = SendingSettings(lease_seconds=20.0, at_once=5)
 MASTER_KEY = bytes(32)
 """Any would do: a KMS has no part in this."""
@@ -35,6 +38,8 @@ SERVICES = ("intake", "routing", "blocking", "transfers", "notifications", "reco
 
 class SimulatedPlatform:
     """What a service stands on, on one machine of the simulation."""
+
+    refused = False
 
     def __init__(self, log: Log, disk: Disk, machine: Machine, weather: Weather) -> None:
         self.instance, self.machine_clock = machine.name, VirtualClock(1.0)
@@ -45,6 +50,9 @@ class SimulatedPlatform:
     async def unlock(self) -> Vault:
         await self._machine.asks("mongodb")
         return self._vault
+
+    async def signing_keys(self) -> Sequence[PyJWK]:
+        return signing_keys()
 
     async def publish(self, records: Sequence[Record]) -> None:
         await publish(self._log, self._machine, self._weather, records)

@@ -15,13 +15,15 @@ import httpx
 
 from shared.events import topics
 from shared.events.envelope import Record
-from simulation.cluster import Cluster
+from simulation.cluster import SETTINGS, Cluster
 from simulation.estate import Prisons
+from simulation.identity import token
 from simulation.kafka import Log
 from simulation.machine import VirtualClock
 from simulation.population import PRISONS, body
 from simulation.truth import Custody, Prisoner, Request
 
+LONG_AGO = "2026-11-01T09:00:00+00:00"
 AUTHORITATIVE, SEARCH = "prison-offender-events", "prisoner-offender-search"
 
 
@@ -33,7 +35,7 @@ class Outside:
         self._log: Log = cluster.log
         self._clock: VirtualClock = cluster.clock
         self.population, self.requests = population, requests
-        self.prisons = Prisons(population)
+        self.prisons, self._token = Prisons(population), token(SETTINGS)
         self.by_id: dict[str, Request] = {}
         self.ended: set[str] = set()
         self._reacted: set[object] = set()
@@ -79,8 +81,8 @@ class Outside:
                 async with asyncio.timeout(5.0):
                     app = self._cluster.some("intake").app
                     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake") as http:
-                        key = {"Idempotency-Key": request.external_id}
-                        answer = await http.post("/api/v1/contact-requests", json=body(request), headers=key)
+                        headers = {"Idempotency-Key": request.external_id, "Authorization": f"Bearer {self._token}"}
+                        answer = await http.post("/api/v1/contact-requests", json=body(request), headers=headers)
                 if answer.status_code == 202:
                     receipt = answer.json()
                     return self._accepted(request, receipt["request_id"], receipt["reference"])
@@ -110,9 +112,8 @@ class Outside:
             await self._jump(5, 9, 30, 70)
             if nth == merge_after:
                 self._merge(prisoner)
-            await self._chance.choice([self._transfer, self._transfer, self._court, self._release, self._slip])(
-                prisoner
-            )
+            happens = [self._transfer, self._transfer, self._court, self._release, self._slip, self._abscond]
+            await self._chance.choice(happens)(prisoner)
             if prisoner.custody is Custody.DEAD:
                 break
         self._merge(prisoner)
@@ -159,6 +160,11 @@ class Outside:
                 self._received(prisoner, "READMISSION")
                 await asyncio.sleep(60.0)
 
+    async def _abscond(self, prisoner: Prisoner) -> None:
+        """No custody ends by it (R38)."""
+        if prisoner.custody is Custody.IN:
+            self._released(prisoner, "RELEASED", "UAL", sure=True)
+
     async def _jump(self, *hours: int) -> None:
         """Over a night, a weekend, a bank holiday."""
         async with self._no_jump:
@@ -177,6 +183,8 @@ class Outside:
         dialects = self._chance.choice([(AUTHORITATIVE,), (SEARCH, AUTHORITATIVE), (SEARCH, AUTHORITATIVE)])
         for dialect in dialects:
             self._report(prisoner, dialect, "received", details)
+        if self._chance.random() < 0.1:  # a typing mistake; nobody is there
+            self._report(prisoner, SEARCH, "received", details | {"prisonId": "QQQ"})
         if self._chance.random() < 0.5:
             self._record(prisoner, prisoner.number)
 
@@ -266,7 +274,10 @@ class Outside:
             "decided_by": "a governor",
             "decided_at": self._clock.now().isoformat(),
         }
-        self._send(topics.INBOUND_PRISON_DECISIONS.name, about["prisoner_number"], decision | what)
+        late = self._chance.choice(
+            [0.0, 0.0, 60.0]
+        )  # some lie in a queue meanwhile: what counts is when they were made
+        self._begin(self._later(late, topics.INBOUND_PRISON_DECISIONS.name, about["prisoner_number"], decision | what))
 
     def _hear_of_block(self, data: dict[str, Any], kind: str) -> None:
         request_id = data["request_id"]
@@ -311,13 +322,15 @@ class Outside:
 
     async def _acknowledge(self, block_list: dict[str, Any]) -> None:
         await self._a_while(8.0)
+        if self._chance.random() < 0.1:  # of a list that nobody has seen
+            self._acknowledgement(block_list | {"version": block_list["version"] + 1}, "implemented", at=LONG_AGO)
         if self._chance.random() < 0.1:
             self._acknowledgement(block_list, "failed")
             await self._a_while(10.0)
         if self.prisons.enforces(block_list):
             self._acknowledgement(block_list, "implemented")
 
-    def _acknowledgement(self, block_list: dict[str, Any], outcome: str) -> None:
+    def _acknowledgement(self, block_list: dict[str, Any], outcome: str, at: str | None = None) -> None:
         number = block_list["prisoner_number"]
         said = {
             "prisoner_number": number,
@@ -325,7 +338,7 @@ class Outside:
             "version": block_list["version"],
             "outcome": outcome,
             "reason": None,
-            "at": self._clock.now().isoformat(),
+            "at": at or self._clock.now().isoformat(),
         }
         self._send(topics.INBOUND_ACKNOWLEDGEMENTS.name, number, said)
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from deploy.local import KafkaServer, MongoServer, free_port
+from deploy.local.keycloak import CLIENTS, Client, Identity, KeycloakServer
 from deploy.local.process import ROOT
 from shared.runtime import topics
 from tests.support.outside import Outside, outside
@@ -33,6 +34,20 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URI of a MongoDB replica set of the test run's own."""
     with MongoServer(tmp_path_factory.mktemp("mongo"), free_port()) as server:
         yield server.uri
+
+
+@pytest.fixture(scope="session")
+def keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeycloakServer]:
+    """A Keycloak of the test run's own; beside the realm's clients there are `nobody`, who may nothing, and its `admin`."""
+    clients = {**CLIENTS, "nobody": Client(), "admin": Client(manages_realm=True)}
+    with KeycloakServer(tmp_path_factory.mktemp("keycloak"), free_port(), clients=clients) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def identity(keycloak: KeycloakServer) -> Identity:
+    """Who can get access tokens in this test run."""
+    return keycloak.identity
 
 
 @pytest.fixture

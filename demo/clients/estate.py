@@ -5,7 +5,7 @@
 
 import os
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from demo.clients.governor import Governor
 from demo.clients.http import Http
@@ -17,23 +17,29 @@ NOTICE = ("notice_id", "prisoner_number", "prison_id", "name", "at")
 
 
 class Estate(Organisation):
-    """One estate's systems for a day: the governors' desks, the PIN phones, reception."""
+    """One estate's systems for a day: the governors' desks, the PIN phones, reception.
+
+    Requests are for the desks alone to read, handovers for the probation officer who asks for a recall.
+    """
 
     SOURCE = "urn:demo:estate"
-    READS = (
-        "upc.contact-requests.v1",
-        "upc.block-lists.v1",
-        "upc.reviews.v1",
-        "upc.breach-alerts.v1",
-        "upc.social-contacts.v1",
-        "upc.prisoner-notices.v1",
-        "upc.handovers.v1",
-    )
+    PARTY = "estate"
+    READS: ClassVar = {
+        PARTY: (
+            "upc.block-lists.v1",
+            "upc.reviews.v1",
+            "upc.breach-alerts.v1",
+            "upc.social-contacts.v1",
+            "upc.prisoner-notices.v1",
+        ),
+        "desk": ("upc.contact-requests.v1",),
+        "probation": ("upc.handovers.v1",),
+    }
 
     def begin(self) -> None:
         self.prisons, self.everybody, self.decisions = set(self.work["prisons"]), set(self.work["everybody"]), 0
         self.governor, self.pin_phones, self.reception = Governor(self), PinPhones(self), Reception(self)
-        self.blocking = Http(os.environ["BLOCKING_URL"])
+        self.blocking = Http(os.environ["BLOCKING_URL"], "estate")
         for item in self.work["asks"]:
             self.start(self.pin_phones.try_contact(item))
         for journey in self.work["journeys"]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
@@ -17,14 +16,15 @@ Data = dict[str, Any]
 
 
 class Organisation:
-    """One of them at work. `READS` are the topics it follows from the beginning."""
+    """One of them at work. It writes as `PARTY`; `READS` are the topics it follows from the beginning, and as whom."""
 
     SOURCE: ClassVar[str]
-    READS: ClassVar[tuple[str, ...]] = ()
+    PARTY: ClassVar[str]
+    READS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
-    def __init__(self, work: Data, wire: Wire, bootstrap: str, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, work: Data, wire: Wire, tasks: asyncio.TaskGroup) -> None:
         self.work, self.wire, self.clock, self.ledger = work, wire, wire.clock, wire.ledger
-        self.bootstrap, self._tasks, self._news = bootstrap, tasks, asyncio.Condition()
+        self._tasks, self._news = tasks, asyncio.Condition()
 
     def begin(self) -> None:
         """Sets its plan of the day going."""
@@ -56,10 +56,10 @@ class Organisation:
         event_id, headers = item.get("event_id"), item.get("headers", True)
         await self.wire.send(item["topic"], item["key"], value, event_id, headers, **item["note"])
 
-    async def read(self) -> None:
+    async def read(self, party: str, topics: tuple[str, ...]) -> None:
         """Hands each new event to the handler of its type, from the beginning of the topics on."""
         handlers = self.handlers()
-        async for event in received(self.bootstrap, self.READS):
+        async for event in received(party, topics):
             if event.type in handlers:
                 handlers[event.type](event.data)
                 async with self._news:
@@ -77,10 +77,9 @@ def run(kind: type[Organisation]) -> None:
 
 
 async def _run(kind: type[Organisation], work: Data, ledger: Ledger, orders: Path) -> None:
-    bootstrap = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
-    async with connected(kind.SOURCE, bootstrap, Clock(), ledger) as wire, asyncio.TaskGroup() as tasks:
-        organisation = kind(work, wire, bootstrap, tasks)
+    async with connected(kind.SOURCE, kind.PARTY, Clock(), ledger) as wire, asyncio.TaskGroup() as tasks:
+        organisation = kind(work, wire, tasks)
         organisation.begin()
-        if kind.READS:
-            organisation.start(organisation.read())
+        for party, topics in kind.READS.items():
+            organisation.start(organisation.read(party, topics))
         organisation.start(organisation.take_orders(orders))

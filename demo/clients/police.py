@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from demo.clients.organisation import Data, Organisation, run
 
@@ -16,7 +16,8 @@ class Police(Organisation):
     """One force's system for a day."""
 
     SOURCE = "urn:demo:police"
-    READS = ("upc.inbound.replies.v1", "upc.case-file-notes.v1")
+    PARTY = "police"
+    READS: ClassVar = {PARTY: ("upc.inbound.replies.v1", "upc.case-file-notes.v1")}
 
     def begin(self) -> None:
         self.references: dict[str, str | None] = {}

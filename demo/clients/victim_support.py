@@ -20,9 +20,10 @@ class VictimSupport(Organisation):
     """One charity's system for a day."""
 
     SOURCE = "urn:demo:victim-support"
+    PARTY = "victim_services"
 
     def begin(self) -> None:
-        self.intake = Http(os.environ["INTAKE_URL"])
+        self.intake = Http(os.environ["INTAKE_URL"], "victim_services")
         self.at_once = asyncio.Semaphore(AT_ONCE)
         for item in self.work["ask"]:
             self.start(self.ask(item))

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from demo.clients.clock import Clock
 from demo.clients.ledger import Ledger
+from demo.clients.login import kafka
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def connected(source: str, bootstrap: str, clock: Clock, ledger: Ledger) -> AsyncIterator[Wire]:
-    """A wire to the Kafka at `bootstrap`."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True)
+async def connected(source: str, party: str, clock: Clock, ledger: Ledger) -> AsyncIterator[Wire]:
+    """A wire to Kafka, come to as `party`."""
+    producer = AIOKafkaProducer(**kafka(party), enable_idempotence=True)
     await producer.start()
     try:
         yield Wire(source, producer, clock, ledger)
@@ -81,9 +82,9 @@ async def connected(source: str, bootstrap: str, clock: Clock, ledger: Ledger) -
         await producer.stop()
 
 
-async def received(bootstrap: str, topics: Sequence[str], each_once: bool = True) -> AsyncIterator[Received]:
-    """Every event of `topics` from the beginning on; the same source and id again is the same event."""
-    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+async def received(party: str, topics: Sequence[str], each_once: bool = True) -> AsyncIterator[Received]:
+    """Every event of `topics`, which `party` may read, from the beginning on; the same source and id again is the same event."""
+    consumer = AIOKafkaConsumer(*topics, **kafka(party), auto_offset_reset="earliest")
     await consumer.start()
     seen: set[tuple[str, str]] = set()
     try:

@@ -18,7 +18,7 @@ def taken_off(facts: Facts) -> Line:
 def tried_again(facts: Facts) -> Line:
     """What prisoners tried under a block: another spelling, another name, a solicitor, their own people."""
     tries = [entry["contact"] for entry in facts.books.those("contact") if "expect" in entry["contact"]]
-    outcomes = _outcomes(facts)
+    outcomes = _answers(facts)
     seen = [(one["contact_id"], *_said(outcomes.get(one["contact_id"], {}))) for one in tries]
     return compare("contacts tried under a block", seen, [(one["contact_id"], *_said(one["expect"])) for one in tries])
 
@@ -36,6 +36,12 @@ def checked(facts: Facts) -> Line:
 def _outcomes(facts: Facts) -> dict[str, dict[str, Any]]:
     """The last thing said about each contact."""
     return {event.data["contact_id"]: event.data for event in facts.of_prisoners("upc.social-contact.decided")}
+
+
+def _answers(facts: Facts) -> dict[str, dict[str, Any]]:
+    """The first thing said about each contact; one that waits is judged again once the block is gone."""
+    said = [*facts.of_prisoners("upc.social-contact.decided")]
+    return {event.data["contact_id"]: event.data for event in reversed(said)}
 
 
 def _said(decided: dict[str, Any]) -> tuple[str, str]:

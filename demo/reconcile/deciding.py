@@ -14,13 +14,15 @@ def refused(facts: Facts) -> Line:
 
 
 def implemented(facts: Facts) -> Line:
-    """Each block is said to be in force once for each prison that acknowledged it, and by one at least."""
+    """Each block is said to be in force once for each prison that acknowledged it, and by one at least; again after a recall."""
     events = facts.of_requests("upc.block.implemented")
     line = compare(
         "blocks acknowledged by a prison", {event.data["block_id"] for event in events}, facts.books.authorised
     )
     at = [(event.data["block_id"], event.data["prison_id"]) for event in events]
-    twice = compare("", at, set(at)).wrong
+    recalled = {move["number"] for move in facts.books.moves if move["do"] == "recall"}
+    once = [place for place, event in zip(at, events, strict=True) if event.data["prisoner_number"] not in recalled]
+    twice = compare("", once, set(once)).wrong
     said = {(a["prisoner_number"], a["prison_id"]) for a in _acknowledged(facts)}
     unsaid = [
         f"no prison acknowledged {event.data['block_id']}"

@@ -57,25 +57,40 @@ class Watched:
 class Services:
     """Runs `python -m services.NAME` for each name and port given, from `start()` to `stop()`.
 
-    A thread of its own starts and watches them, because Linux ends a child with the thread that started it.
+    Each has `env`, and what `own` has for it alone goes before that. A thread of its own starts and watches them, because Linux
+    ends a child with the thread that started it.
     """
 
     def __init__(
-        self, ports: Mapping[str, int], env: Mapping[str, str], logs: Path, say: Say = print, package: str = "services"
+        self,
+        ports: Mapping[str, int],
+        env: Mapping[str, str],
+        logs: Path,
+        say: Say = print,
+        package: str = "services",
+        own: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self._say = say
         self._stopping = threading.Event()
         self._started = threading.Event()
         self._watch = threading.Thread(target=self._run, name="services", daemon=True)
         self._watched = {
-            name: Watched(Child(name, [sys.executable, "-m", f"{package}.{name}"], logs / f"{name}.log", env), port)
+            name: Watched(Child(name, [sys.executable, "-m", f"{package}.{name}"], logs / f"{name}.log", each), port)
             for name, port in ports.items()
+            for each in [{**env, **(own or {}).get(name, {})}]
         }
 
     def start(self, within: float = 90) -> None:
         """Returns when each is ready. Raises LocalStackError when one ends, or is not ready after `within` seconds."""
+        self.launch()
+        self.wait(within)
+
+    def launch(self) -> None:
+        """Starts the processes, and does not wait until they are ready."""
         self._watch.start()
         self._started.wait()
+
+    def wait(self, within: float = 90) -> None:
         for service in self._watched.values():
             service.child.wait_until(partial(is_ready, service.port), within)
 

@@ -6,24 +6,31 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.events.principals import AGENCIES
+from shared.runtime.settings import Agencies
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class LocalSettings(BaseSettings):
     """Each field is the variable of its name in capitals.
 
-    With `kafka_bootstrap_servers`, `mongodb_uri` or `smtp_host` set, that Kafka, MongoDB or mail server is used and
-    none is started. Logs, mails and `up.env` go to `build_dir`; what must survive a restart to `data_dir`.
+    With `kafka_bootstrap_servers`, `mongodb_uri`, `smtp_host` or `oidc_issuer` set, that Kafka, MongoDB, mail server or
+    identity provider is used and none is started. Logs, mails, `up.env` and `clients.json` go to `build_dir`; what must
+    survive a restart to `data_dir`. `agencies` have lanes of their own on Kafka.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
     kafka_bootstrap_servers: str | None = None
     kafka_port: Port = 9092
+    agencies: Agencies = AGENCIES
     mongodb_uri: str | None = None
     mongodb_port: Port = 27017
     smtp_host: str | None = None
     smtp_port: Port = 1025
+    oidc_issuer: str | None = None
+    keycloak_port: Port = 8080
     intake_port: Port = 8001
     routing_port: Port = 8002
     blocking_port: Port = 8003
@@ -54,4 +61,6 @@ class LocalSettings(BaseSettings):
             own["MONGODB_PORT"] = self.mongodb_port
         if not self.smtp_host:
             own["SMTP_PORT"] = self.smtp_port
+        if not self.oidc_issuer:
+            own["KEYCLOAK_PORT"] = self.keycloak_port
         return own

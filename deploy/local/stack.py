@@ -1,18 +1,22 @@
 """The platform on this machine, as `make up`, the demo and tests run it."""
 
+import asyncio
 import fcntl
 import os
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.local import clients, private
 from deploy.local.kafka import KafkaServer
+from deploy.local.kafka.logins import Logins
+from deploy.local.keycloak import KeycloakServer
 from deploy.local.kms import key_file, local_kms
 from deploy.local.mail import MailSink
 from deploy.local.mongo import MongoServer
@@ -24,25 +28,39 @@ Say = Callable[[str], None]
 
 
 class LocalStack:
-    """Everything, up inside `with`: Kafka, MongoDB, the mail sink (unless the settings name others) and the services.
+    """Everything, up inside `with`: Kafka, MongoDB, Keycloak, the mail sink (unless the settings name others), the services.
 
-    `extra_env` is for the services, above what the stack itself gives them. Inside the `with`:
+    `extra_env` is for the services, above what the stack itself gives them; `onlookers` get a login to Kafka with which they
+    may read everything there. Inside the `with`:
 
-    - `env`: every setting used, by name (also in `up.env` of the build folder);
+    - `env`: every setting that all services have, by name (also in `up.env` of the build folder);
+    - `own_env`: what each has for itself alone, by its name (also in `NAME.env`);
+    - `clients`: the file with what each party outside comes in;
     - `addresses`: what answers where, by what a person calls it;
     - `logs`, `mails`: folders; `services`: to `kill` one.
 
     Raises LocalStackError, having stopped what was started, when something is missing or does not come up.
     """
 
-    def __init__(self, settings: LocalSettings, extra_env: Mapping[str, str] | None = None, say: Say = print) -> None:
+    def __init__(
+        self,
+        settings: LocalSettings,
+        extra_env: Mapping[str, str] | None = None,
+        say: Say = print,
+        onlookers: Sequence[str] = (),
+    ) -> None:
         self.settings = settings
+        self.clients = settings.build_dir / "clients.json"
         self.logs = settings.build_dir / "logs"
         self.mails = settings.build_dir / "mail"
         self.kafka: KafkaServer | None = None
         self.mongo: MongoServer | None = None
+        self.keycloak: KeycloakServer | None = None
         self.services: Services
         self.env: dict[str, str] = {}
+        self.own_env: dict[str, dict[str, str]] = {}
+        self._onlookers = onlookers
+        self._administrator: dict[str, str] = {}
         self._extra_env = dict(extra_env or {})
         self._say = say
         self._running = ExitStack()
@@ -63,18 +81,22 @@ class LocalStack:
     def addresses(self) -> dict[str, str]:
         services = {name: f"http://{HOST}:{port}" for name, port in self.settings.service_ports.items()}
         peers = {"Kafka": self.env["KAFKA_BOOTSTRAP_SERVERS"], "MongoDB": without_password(self.env["MONGODB_URI"])}
+        peers |= {"identity provider": self.env["OIDC_ISSUER"]}
         return services | peers | {"mail (SMTP)": f"{self.env['SMTP_HOST']}:{self.env['SMTP_PORT']}"}
 
     def _start(self, running: ExitStack) -> None:
         running.enter_context(only_one(self.settings.data_dir))
         require_key(self.settings.data_dir)
         require_free(self.settings.ports_to_open)
+        issuer = self._launch_keycloak(running)
         self.env = {
             **local_kms(self.settings.data_dir),
+            "OIDC_ISSUER": issuer,
             "KAFKA_BOOTSTRAP_SERVERS": self._start_kafka(running),
             "MONGODB_URI": self._start_mongo(running),
             "SMTP_HOST": self._start_mail(running),
             "SMTP_PORT": str(self.settings.smtp_port),
+            "AGENCIES": ",".join(self.settings.agencies),
             **{f"{name.upper()}_PORT": str(port) for name, port in self.settings.service_ports.items()},
             **self._extra_env,
         }
@@ -82,16 +104,43 @@ class LocalStack:
         self._make_topics()
         self._say("Starting the services ...")
         env = os.environ | self.env
-        self.services = Services(self.settings.service_ports, env, self.logs, self._say)
+        self.services = Services(self.settings.service_ports, env, self.logs, self._say, own=self.own_env)
         running.callback(self.services.stop)
-        self.services.start()
+        self.services.launch()
+        if self.keycloak:
+            self.keycloak.wait()
+        self.services.wait()
+
+    def _launch_keycloak(self, running: ExitStack) -> str:
+        """The issuer. It takes the longest to start: everything else is started meanwhile."""
+        self.clients.unlink(missing_ok=True)
+        if self.settings.oidc_issuer:
+            return self.settings.oidc_issuer
+        self._say("Starting Keycloak ...")
+        data, log = self.settings.data_dir / "keycloak", self.logs / "keycloak.log"
+        self.keycloak = KeycloakServer(data, self.settings.keycloak_port, log)
+        running.callback(self.keycloak.stop)
+        self.keycloak.launch()
+        self._write_clients(self.keycloak)
+        return self.keycloak.issuer
+
+    def _write_clients(self, keycloak: KeycloakServer) -> None:
+        """What outside parties need to call (CONTRACT.md)."""
+        identity = keycloak.identity
+        said = {"token_endpoint": identity.token_endpoint, "clients": identity.clients}
+        clients.write(self.clients, said)
 
     def _start_kafka(self, running: ExitStack) -> str:
         if self.settings.kafka_bootstrap_servers:
             return self.settings.kafka_bootstrap_servers
         self._say("Starting Kafka ...")
         data, log = self.settings.data_dir / "kafka", self.logs / "kafka.log"
-        self.kafka = running.enter_context(KafkaServer(data, self.settings.kafka_port, log))
+        logins = Logins(self.settings.data_dir / "kafka.passwords", self.settings.agencies, self._onlookers)
+        self.kafka = running.enter_context(KafkaServer(data, self.settings.kafka_port, log, settings=logins.settings))
+        asyncio.run(logins.admit(self.kafka.direct))
+        self.own_env = {name: logins.of_service(name) for name in self.settings.service_ports}
+        self._administrator = logins.of_administrator(self.kafka.direct)
+        clients.write(self.clients, {"kafka": logins.outside})
         return self.kafka.bootstrap
 
     def _start_mongo(self, running: ExitStack) -> str:
@@ -108,16 +157,16 @@ class LocalStack:
         return self.settings.smtp_host or HOST
 
     def _write_env(self) -> None:
-        lines = [f"{name}={shlex.quote(value)}\n" for name, value in self.env.items()]
-        file = self.settings.build_dir / "up.env"
-        file.touch(mode=0o600)
-        file.write_text("".join(lines))
+        for name, env in {"up": self.env, **self.own_env}.items():
+            lines = [f"{setting}={shlex.quote(value)}\n" for setting, value in env.items()]
+            private.write(self.settings.build_dir / f"{name}.env", "".join(lines))
 
     def _make_topics(self) -> None:
         log = self.logs / "topics.log"
         self._say("Making the topics ...")
         command = [sys.executable, "-m", "shared.runtime.topics"]
-        made = subprocess.run(command, cwd=ROOT, env=os.environ | self.env, capture_output=True, text=True, check=False)
+        env = os.environ | self.env | self._administrator
+        made = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(made.stdout + made.stderr)
         if made.returncode:

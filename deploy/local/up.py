@@ -55,6 +55,8 @@ def table(stack: LocalStack) -> Table:
     shown.add_row("logs", f"{stack.logs}/")
     shown.add_row("mails sent", f"{stack.mails}/")
     shown.add_row("settings", f"{stack.settings.build_dir}/up.env")
+    if stack.keycloak:
+        shown.add_row("who gets access tokens", f"{stack.clients}")
     return shown
 
 

@@ -16,6 +16,7 @@ from services.blocking.domain import (
 )
 from services.blocking.domain.lists import PublishAgain
 from services.blocking.domain.state import PrisonerBlocks, prisoner
+from shared.domain.prisons import is_prison
 from shared.events.breaches import BreachReportRouted
 from shared.events.envelope import Event
 from shared.events.erasures import CaseErased
@@ -46,10 +47,14 @@ def contact_changed(work: Work, event: SocialContactChanged) -> None:
 
 
 def moved(work: Work, event: PrisonerMoved) -> None:
+    prison_id = event.additionalInformation.prisonId
+    if prison_id is not None and not is_prison(prison_id):
+        raise Rejected("the prison is not in the register")
     state = prisoner(work, event.prisoner_number)
     if event.movement is Movement.MERGED:
         return merged(work, state, event)
-    keep(work, movements.moved(state, event, work.now, work.rules))
+    state, raised = movements.absconded(state, event, work.now)
+    keep(work, movements.moved(state, event, work.now, work.rules), raised)
 
 
 def merged(work: Work, kept: PrisonerBlocks, event: PrisonerMoved) -> None:
@@ -64,7 +69,8 @@ def merged(work: Work, kept: PrisonerBlocks, event: PrisonerMoved) -> None:
     kept, removed = merges.merged(kept, removed)
     removed, said = merges.redirected(removed, work.now)
     work.put(removed.number, removed)
-    keep(work, kept, said)
+    kept, off = contacts.swept(kept, work.now)  # contacts come together under a list that may stay as it is
+    keep(work, kept, [*said, *off])
 
 
 def reviewed(work: Work, event: ReviewDecided) -> None:

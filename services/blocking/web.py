@@ -10,6 +10,7 @@ from services.blocking.domain.matching import Someone
 from services.blocking.domain.picture import Answer, Picture
 from services.blocking.domain.points import without_helplines
 from services.blocking.domain.state import PrisonerBlocks, prisoner
+from shared.domain.access import Action, Whose
 from shared.domain.addresses import Address, canonical_postcode
 from shared.domain.contact_points import ContactPoints
 from shared.domain.emails import canonical_email
@@ -21,9 +22,11 @@ from shared.events.form import Form
 from shared.events.inbound import ContactKind, SocialContact
 from shared.events.requests import Fault
 from shared.runtime.audit.looking import looked_at
-from shared.runtime.problems import Problem
+from shared.runtime.callers import REFUSED, Permit, not_there
+from shared.runtime.problems import Problem, problem
 from shared.runtime.service import Service
 
+NOT_NOW = problem("Not possible right now: try again after `Retry-After`")
 Asked = Annotated[str | None, Query(max_length=200)]
 
 
@@ -76,29 +79,38 @@ def routes(service: Service, picture: Picture, whole: Callable[[], bool]) -> API
             raise Problem(503, "The block lists are still being read: try again", headers={"Retry-After": "2"})
         return picture
 
-    router = APIRouter(prefix="/api/v1/prisoners/{number}", tags=["prison estate"])
+    router = APIRouter(prefix="/api/v1/prisoners/{number}", tags=["prison estate"], responses=REFUSED | {503: NOT_NOW})
+    may_call = service.callers.may
+    Checking = Annotated[Permit, Depends(may_call(Action.CHECK_CONTACT))]
+    SeeingList = Annotated[Permit, Depends(may_call(Action.SEE_BLOCK_LIST))]
+    SeeingContacts = Annotated[Permit, Depends(may_call(Action.SEE_SOCIAL_CONTACTS))]
     Number = Annotated[str, Depends(number_in_path)]
     Seen = Annotated[Picture, Depends(seen)]
 
     @router.get("/contact-check")
-    async def contact_check(number: Number, who: Annotated[Someone, Depends(question)], lists: Seen) -> Answer:
+    async def contact_check(
+        permit: Checking, number: Number, who: Annotated[Someone, Depends(question)], lists: Seen
+    ) -> Answer:
         """May this prisoner ring, write to or e-mail X? (R19)"""
         looked_at([(PrisonerBlocks, number)])
+        permit.must_reach(Whose(prisons=lists.holders(number)))
         return lists.check(number, who)
 
     @router.get("/block-list")
-    async def block_list(number: Number, lists: Seen) -> BlockListChanged:
+    async def block_list(permit: SeeingList, number: Number, lists: Seen) -> BlockListChanged:
         """The prisoner's whole list, as on the topic."""
         looked_at([(PrisonerBlocks, number)])
+        permit.must_reach(Whose(prisons=lists.holders(number)))
         found = lists.block_list(number)
         if found is None:
-            raise Problem(404, "There is no block list for this prisoner")
+            raise not_there()
         return found
 
     @router.get("/social-contacts")
-    async def social_contacts(number: Number) -> SocialContacts:
+    async def social_contacts(permit: SeeingContacts, number: Number) -> SocialContacts:
         """The social contacts list as it now stands: who is on it, and who waits for a person (R15)."""
         state = await service.query(lambda work: prisoner(work, number))
+        permit.must_reach(Whose(prisons=frozenset([state.prison_id] if state.prison_id else ())))
         contacts = [
             ListedContact(**contact.who.model_dump(), outcome=contact.outcome)
             for contact in state.contacts.values()

@@ -1,88 +1,89 @@
 """What intake does with each event: take in what is complete, say what is wrong with the rest, keep how each request stands."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import count
 
+from services.intake.domain import sender
 from services.intake.domain.breach import Breach
 from services.intake.domain.calls import Answer, Ask, Refused, Report, Taken
 from services.intake.domain.check import check_breach, check_request
 from services.intake.domain.identity import Name, Named, Pair, Submission, earlier, fingerprint, names, pairs
 from services.intake.domain.request import Happening, Request, Step
+from services.intake.domain.sender import Sender
 from shared.domain.references import reference_for
-from shared.domain.working_days import UnknownCalendar
+from shared.domain.working_days import if_known
 from shared.events import blocks, requests, reviews
 from shared.events.breaches import BreachReport, BreachReportSubmitted
 from shared.events.erasures import CaseErased
 from shared.events.form import ContactRequest, Form
 from shared.events.requests import Channel, Fault, HeldBecause, Reply, ReplyOutcome, block_id
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
-from shared.runtime.erasure import erasing
+from shared.runtime.erasure import Erased, erasing
 from shared.runtime.items import Handlers
 from shared.runtime.work import NotYet, Work
 
-NOT_OURS = Fault(
-    pointer="/reference", fault="is not known: please check it, or name the prisoner and the protected person"
-)
-
 
 def request_received(work: Work, event: ContactRequestReceived) -> None:
-    answer = take_request(work, event.body, Channel.KAFKA, None)
+    answer = take_request(work, event.body, Channel.KAFKA, None, partial(sender.on_kafka, work.cause.lane))
     ids = {"request_id": answer.id} if isinstance(answer, Taken) else {}
     reply(work, event.external_id, answer, ids)
 
 
 def breach_received(work: Work, event: BreachReportReceived) -> None:
-    answer = take_breach(work, event.body, Channel.KAFKA, None)
+    answer = take_breach(work, event.body, Channel.KAFKA, None, partial(sender.breach_on_kafka, work.cause.lane))
     ids = {"breach_id": answer.id} if isinstance(answer, Taken) else {}
     reply(work, event.external_id, answer, ids)
 
 
 def asked(work: Work, call: Ask) -> Answer:
-    return take_request(work, call.body, call.channel, call.idempotency_key)
+    return take_request(work, call.body, call.channel, call.idempotency_key, lambda _: call.sender)
 
 
 def reported(work: Work, call: Report) -> Answer:
-    return take_breach(work, call.body, call.channel, call.idempotency_key)
+    return take_breach(
+        work, call.body, call.channel, call.idempotency_key, lambda form: call.sender or sender.public(form)
+    )
 
 
-def take_request(work: Work, body: object, channel: Channel, key: str | None) -> Answer:
+def take_request(
+    work: Work, body: object, channel: Channel, key: str | None, who: Callable[[ContactRequest], Sender]
+) -> Answer:
     """A request that is complete is one request, however often and by whichever door it is submitted (R5)."""
     form, faults = check_request(body, work.now)
     if form is None:
         return Refused(faults=faults)
-    called = names("request", form, key, form.external_id, form.requester.organisation or form.requester.role)
+    by = who(form)
+    called = names("request", form, key, form.external_id, by.owner)
     before = _before(work, called, form)
     if isinstance(before, Fault):
         return Refused(faults=[before], conflict=True)
     if faults and not before:
         return Refused(faults=faults)
-    request = (work.get(Request, before.made) if before else None) or _submit(work, form, channel)
+    request = (work.get(Request, before.made) if before else None) or _submit(work, form, channel, by)
     _remember(work, called, form, request.request_id)
     return Taken(id=request.request_id, reference=request.reference, routing_deadline=request.routing_deadline)
 
 
-def take_breach(work: Work, body: object, channel: Channel, key: str | None) -> Answer:
-    """A breach report, taken in once (R5, R29). Whose the reference is stays unsaid (R42)."""
+def take_breach(
+    work: Work, body: object, channel: Channel, key: str | None, who: Callable[[BreachReport], Sender]
+) -> Answer:
+    """A breach report, taken in once (R5, R29). Whether its reference is anybody's stays unsaid (R42, R47)."""
     form, faults = check_breach(body, work.now)
     if form is None:
         return Refused(faults=faults)
-    called = names("breach", form, key, form.external_id, (form.reporter and form.reporter.name) or "")
+    called = names("breach", form, key, form.external_id, who(form).owner)
     before = _before(work, called, form)
     if isinstance(before, Fault):
         return Refused(faults=[before], conflict=True)
-    named = work.get(Named, form.reference) if form.reference else None
-    request_id = named.request_id if named else None
-    if not request_id and not (form.prisoner and form.protected_person):
-        return Refused(faults=[NOT_OURS])
     breach_id = before.made if before else work.cause.derive("breach")
-    breach = work.get(Breach, breach_id) or _submit_breach(work, form, channel, breach_id, request_id)
+    breach = work.get(Breach, breach_id) or _submit_breach(work, form, channel, breach_id)
     _remember(work, called, form, breach_id)
     return Taken(id=breach_id, reference=breach.reference)
 
 
 def reply(work: Work, external_id: str | None, answer: Answer, ids: dict[str, str]) -> None:
-    """The answer on the replies topic (R3)."""
+    """The answer on the replies topic, in the lane in which it was asked (R3)."""
     taken = isinstance(answer, Taken)
     work.publish(
         Reply(
@@ -91,7 +92,8 @@ def reply(work: Work, external_id: str | None, answer: Answer, ids: dict[str, st
             reference=answer.reference if isinstance(answer, Taken) else None,
             faults=tuple(answer.faults) if isinstance(answer, Refused) else (),
             **ids,
-        )
+        ),
+        lane=work.cause.lane,
     )
 
 
@@ -100,10 +102,8 @@ def needs_person(work: Work, event: requests.ContactRequestNeedsPerson) -> None:
 
 
 def held(work: Work, event: requests.ContactRequestHeld) -> None:
-    """In transit is for police and probation alone: it would say that the prisoner moves (R41), and passes by itself."""
-    request = _known(work, event.request_id)
-    if request.role.agency or event.because is not HeldBecause.IN_TRANSIT:
-        work.put(request.request_id, request.heard(Happening(at=event.held_at, step=Step.HELD)))
+    in_transit = event.because is HeldBecause.IN_TRANSIT
+    hear(work, event.request_id, Happening(at=event.held_at, step=Step.HELD, in_transit=in_transit))
 
 
 def routed(work: Work, event: requests.ContactRequestRouted) -> None:
@@ -146,6 +146,18 @@ def erased(work: Work, event: CaseErased) -> None:
         work.forget(Breach, breach_id)
 
 
+def released(work: Work, event: reviews.HandoverIssued) -> None:
+    """Settled, and handed over: the blocks rest. When it is told counts, and not when it was (R23, R41)."""
+    known = work.fetch(Named, [block.reference for block in event.blocks])
+    for block in event.blocks:
+        if work.is_there(Erased, [block.block_id]):
+            continue
+        request_id = known[block.reference].request_id if block.reference in known else None
+        if request_id is None:
+            raise NotYet("a request of this handover is not known here")
+        hear(work, request_id, Happening(at=event.issued_at, step=Step.RELEASED, block_id=block.block_id))
+
+
 def hear(work: Work, request_id: str, news: Happening) -> None:
     """Keeps what happened to a request."""
     request = _known(work, request_id)
@@ -170,14 +182,15 @@ def _remember(work: Work, called: Sequence[Name], form: Form, made: str) -> None
             work.put(name.id, Submission(fingerprint=fingerprint(form), made=made, at=work.now))
 
 
-def _submit(work: Work, form: ContactRequest, channel: Channel) -> Request:
+def _submit(work: Work, form: ContactRequest, channel: Channel, by: Sender) -> Request:
     request_id = work.cause.derive("request")
     request = Request(
         request_id=request_id,
         reference=_new_reference(work, request_id, Named(request_id=request_id)),
-        role=form.requester.role,
+        owner=by.owner,
         submitted_at=work.now,
-        routing_deadline=_routing_deadline(work),
+        # The request is not lost for a date that is not known: routing asks a person at once (R46).
+        routing_deadline=if_known(work.rules.routing_deadline, work.now),
         blocks=tuple(block_id(request_id, place) for place in range(len(form.protected_people))),
         happened=(Happening(at=work.now, step=Step.SUBMITTED),),
     )
@@ -188,6 +201,7 @@ def _submit(work: Work, form: ContactRequest, channel: Channel) -> Request:
             reference=request.reference,
             channel=channel,
             submitted_at=work.now,
+            agency=by.agency and form.requester.role.agency,
             linked_requests=_linked(work, form, request_id),
             request=form,
         )
@@ -204,7 +218,10 @@ def _linked(work: Work, form: ContactRequest, request_id: str) -> tuple[str, ...
     return tuple(dict.fromkeys(found for pair in known.values() for found in pair.requests))
 
 
-def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: str, request_id: str | None) -> Breach:
+def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: str) -> Breach:
+    """A reference that is nobody's is not passed on: a person finds out whom the report is about."""
+    named = work.get(Named, form.reference) if form.reference else None
+    request_id = named.request_id if named else None
     reference = _new_reference(work, breach_id, Named(breach_id=breach_id))
     breach = Breach(reference=reference, request_id=request_id, submitted_at=work.now)
     work.put(breach_id, breach)
@@ -233,13 +250,6 @@ def _new_reference(work: Work, named_id: str, named: Named) -> str:
     return reference
 
 
-def _routing_deadline(work: Work) -> datetime | None:
-    try:
-        return work.rules.routing_deadline(work.now)
-    except UnknownCalendar:
-        return None  # the request is not lost for it: routing asks a person at once (R46)
-
-
 ERASING, DUE = erasing(erased)
 HANDLERS: Handlers = {
     ContactRequestReceived: request_received,
@@ -250,6 +260,7 @@ HANDLERS: Handlers = {
     requests.ContactRequestHeld: held,
     requests.ContactRequestRouted: routed,
     reviews.ReviewDecided: reviewed,
+    reviews.HandoverIssued: released,
     **dict.fromkeys(STEPS, block_changed),
     **ERASING,
 }

@@ -4,22 +4,25 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Header, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.intake.domain import request as requests
+from services.intake.domain import sender
 from services.intake.domain.asked import BreachReportAsked, ContactRequestAsked
 from services.intake.domain.calls import Answer, Ask, Refused, Report
 from services.intake.domain.identity import Named
 from services.intake.domain.request import Status
+from shared.domain.access import NOBODYS, PUBLIC, Action, may
 from shared.domain.references import canonical_reference
 from shared.events.envelope import Moment
 from shared.events.form import Form
-from shared.events.requests import Channel, Fault
+from shared.events.requests import Channel
+from shared.runtime.callers import REFUSED, Permit, not_there
 from shared.runtime.ids import new_id
-from shared.runtime.problems import Problem, parse_json
+from shared.runtime.problems import Problem, parse_json, problem
 from shared.runtime.service import Service
 from shared.runtime.work import Work
 
@@ -49,46 +52,27 @@ class Receipt(Form):
     emergency: str = EMERGENCY
 
 
-PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "faults": {"type": "array", "items": Fault.model_json_schema()},
-    },
-}
-
-
-def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {"application/problem+json": {"schema": PROBLEM}}}
-
-
 def _takes(model: type[BaseModel]) -> dict[str, Any]:
     schema = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-NOT_NOW = _problem("Not possible right now: try again after `Retry-After`")
-NOT_SURE = _problem(
+NOT_NOW = problem("Not possible right now: try again after `Retry-After`")
+NOT_SURE = problem(
     "Not confirmed, though it may be saved: send exactly the same again after `Retry-After`, with the same `Idempotency-Key` "
     "where it had one, and it counts once"
 )
 LOCATION = {"description": "Where the status of the request is", "schema": {"type": "string"}}
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: _problem("The body is not JSON"),
-    409: _problem("The `external_id` was used for something else"),
-    413: _problem("The body is too large"),
-    422: _problem("Every fault at once, or an `Idempotency-Key` that was used for something else"),
+    400: problem("The body is not JSON"),
+    409: problem("The `external_id` was used for something else"),
+    413: problem("The body is too large"),
+    422: problem("Every fault at once, or an `Idempotency-Key` that was used for something else"),
     503: NOT_SURE,
 }
 TAKEN_IN: dict[int | str, dict[str, Any]] = {202: {"description": "It is taken in", "headers": {"Location": LOCATION}}}
-NOT_FOUND: dict[int | str, dict[str, Any]] = {
-    404: _problem("There is no such request"),
-    503: NOT_NOW,
-    "default": _problem("Something else is wrong"),
-}
+STATUS = REFUSED | {503: NOT_NOW, "default": problem("Something else is wrong")}
+TOO_OFTEN = problem("Too many for now from this address: try again after `Retry-After`")
 
 
 class BreachReceipt(Form):
@@ -97,7 +81,7 @@ class BreachReceipt(Form):
     breach_id: str
     reference: str
     what_happens_next: str = (
-        "The prison is alerted at once. Keep letters, messages and call records: they may be evidence."
+        "The prison is alerted as soon as it is found. Keep letters, messages and call records: they may be evidence."
     )
     emergency: str = EMERGENCY
 
@@ -109,18 +93,23 @@ def install(service: Service) -> None:
 
 
 def _routes(service: Service) -> APIRouter:
-    routes = APIRouter()
+    routes, may_call = APIRouter(), service.callers.may
+    Submitting = Annotated[Permit, Depends(may_call(Action.SUBMIT_REQUEST))]
+    Reporting = Annotated[Permit, Depends(may_call(Action.REPORT_BREACH))]
+    Seeing = Annotated[Permit, Depends(may_call(Action.SEE_REQUEST))]
 
     @routes.post(
         "/api/v1/contact-requests",
         status_code=202,
-        responses=REFUSALS | TAKEN_IN,
+        responses=REFUSALS | REFUSED | TAKEN_IN,
         openapi_extra=_takes(ContactRequestAsked),
     )
-    async def ask(http: Request, response: Response, idempotency_key: Key = None, traceparent: Trace = "") -> Receipt:
+    async def ask(
+        http: Request, response: Response, permit: Submitting, idempotency_key: Key = None, traceparent: Trace = ""
+    ) -> Receipt:
         """Asks that a prisoner does not contact one or more people. Every fault comes at once, with JSON pointers."""
-        body = parse_json(await http.body())
-        call = Ask(body=body, channel=Channel.HTTP, idempotency_key=idempotency_key)
+        body, by = parse_json(await http.body()), sender.caller(permit.caller)
+        call = Ask(body=body, channel=Channel.HTTP, idempotency_key=idempotency_key, sender=by)
         taken = _taken(await service.call(call, new_id(service.clock.now()), traceparent))
         response.headers["Location"] = f"/api/v1/contact-requests/{taken.reference}"
         return Receipt(request_id=taken.id, reference=taken.reference, deadline=taken.routing_deadline)
@@ -128,24 +117,29 @@ def _routes(service: Service) -> APIRouter:
     @routes.post(
         "/api/v1/breach-reports",
         status_code=202,
-        responses=REFUSALS | {202: {"description": "It is taken in"}},
+        responses=REFUSALS | {401: REFUSED[401], 429: TOO_OFTEN, 202: {"description": "It is taken in"}},
         openapi_extra=_takes(BreachReportAsked),
     )
-    async def report(http: Request, idempotency_key: Key = None, traceparent: Trace = "") -> BreachReceipt:
-        """Reports contact that goes on in spite of a block (R29). Needs no account."""
+    async def report(
+        http: Request, permit: Reporting, idempotency_key: Key = None, traceparent: Trace = ""
+    ) -> BreachReceipt:
+        """Reports contact that goes on in spite of a block (R29). Needs no account; without one not too often."""
         body = parse_json(await http.body())
-        call = Report(body=body, channel=Channel.HTTP, idempotency_key=idempotency_key)
+        by = None if permit.caller == PUBLIC else sender.caller(permit.caller)
+        call = Report(body=body, channel=Channel.HTTP, idempotency_key=idempotency_key, sender=by)
         taken = _taken(await service.call(call, new_id(service.clock.now()), traceparent))
         return BreachReceipt(breach_id=taken.id, reference=taken.reference)
 
-    @routes.get("/api/v1/contact-requests/{reference}", responses=NOT_FOUND)
-    async def status(reference: str) -> Status:
+    @routes.get("/api/v1/contact-requests/{reference}", responses=STATUS)
+    async def status(reference: str, permit: Seeing) -> Status:
         """How a request stands: status, prison where it may be known, deadlines, what has happened (R41, R47)."""
         canonical = canonical_reference(reference)
         found = await service.query(lambda work: _by_reference(work, canonical)) if canonical else None
+        permit.must_reach(found.whose if found else NOBODYS)
         if found is None:
-            raise Problem(404, "There is no such request")
-        return requests.status(found)
+            raise not_there()
+        knows_prison = may(permit.caller, Action.KNOW_PRISON, found.whose)
+        return requests.status(found if knows_prison else found.for_requester())
 
     @routes.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def start() -> str:
@@ -158,8 +152,9 @@ START = files("services.intake").joinpath("start.html").read_text(encoding="utf-
 
 
 def _by_reference(work: Work, reference: str) -> requests.Request | None:
+    """Looks as often, and so takes as long, where there is none."""
     named = work.get(Named, reference)
-    return work.get(requests.Request, named.request_id) if named and named.request_id else None
+    return work.get(requests.Request, (named and named.request_id) or "")
 
 
 def _taken(answer: Answer) -> Any:

@@ -21,6 +21,7 @@ from services.notifications.domain.messages import Message, Stage, Step, write
 from services.notifications.domain.prisoner_notices import notice
 from services.notifications.domain.tasks import first_task, task, to_probation
 from services.notifications.domain.texts import prison_address
+from shared.domain.working_days import if_known
 from shared.events import blocks, breaches, requests, reviews
 from shared.events.envelope import Event
 from shared.events.erasures import CaseErased
@@ -33,7 +34,7 @@ Said = Message | CaseFileNoteIssued | PrisonerNoticeIssued | TaskRaised
 
 def submitted(work: Work, event: requests.ContactRequestSubmitted) -> None:
     state = work.get(Correspondence, event.request_id) or begin(event)
-    routed_by = work.rules.routing_deadline(event.submitted_at)
+    routed_by = if_known(work.rules.routing_deadline, event.submitted_at)
     facts: dict[str, Any] = {"requester": event.request.requester, "request": event.request}
     _say(
         work,
@@ -44,9 +45,9 @@ def submitted(work: Work, event: requests.ContactRequestSubmitted) -> None:
 
 
 def routed(work: Work, event: requests.ContactRequestRouted) -> None:
-    """Told once; police and probation, who may know the prison, also of another one before the decision (R41)."""
-    state = _correspondence(work, event.request_id).naming(event.proposed)
-    about = event.prison_id if state.requester.role.agency else ""
+    """Told once, and again after a release; police and probation, who may know the prison, also of another one (R10, R41)."""
+    state = _correspondence(work, event.request_id).naming(event.proposed).but(away=False)
+    about = (event.prison_id if state.agency else "") + state.since_return
     facts: dict[str, Any] = {"prison": event.prison_id, "prisoner_number": event.prisoner_number}
     _say(
         work,
@@ -60,10 +61,12 @@ def held(work: Work, event: requests.ContactRequestHeld) -> None:
     """In transit is not told: it would say that the prisoner moves (R41), and passes by itself."""
     steps = {requests.HeldBecause.NOT_IN_CUSTODY: Step.HELD, requests.HeldBecause.RELEASED: Step.NOT_IN_PRISON}
     state = _correspondence(work, event.request_id)
+    if event.because is requests.HeldBecause.RELEASED:
+        state = state.leaving()
     if event.because in steps:
         passed_on = event.because is requests.HeldBecause.RELEASED and event.crn
         raised = to_probation(state, event.crn or "", work.now, work.rules) if passed_on else None
-        _say(work, state, write(state, steps[event.because], "", work.now), raised)
+        _say(work, state, write(state, steps[event.because], state.since_return, work.now), raised)
 
 
 def needs_person(work: Work, event: requests.ContactRequestNeedsPerson) -> None:
@@ -73,17 +76,17 @@ def needs_person(work: Work, event: requests.ContactRequestNeedsPerson) -> None:
 
 
 def authorised(work: Work, event: blocks.BlockAuthorised) -> None:
-    """The requester gets the prison's contact route (R17), the prisoner one name (R16)."""
+    """The requester gets the prison's contact route (R17), the prisoner, if a prison holds them, one name (R16)."""
     state = _correspondence(work, event.request_id)
     person = state.person(event.block_id)
-    facts: dict[str, Any] = {"person": person, "in_place_by": event.implementation_deadline}
+    facts: dict[str, Any] = {"person": person, "in_place_by": event.implementation_deadline, "dormant": event.dormant}
     route = prison_address(event.prison_id)
     _say(
         work,
         state,
         write(state, Step.AUTHORISED, event.block_id, work.now, contact_route=route, **facts),
         _decided(state, event, reason=None),
-        notice(event),
+        None if event.dormant else notice(event, event.name),
     )
 
 
@@ -105,6 +108,13 @@ def about_block(step: Step, work: Work, event: blocks.BlockEvent) -> None:
     state = _correspondence(work, event.request_id)
     person = state.person(event.block_id)
     _say(work, state, write(state, step, event.block_id, work.now, prison=event.prison_id, person=person))
+
+
+def implemented(work: Work, event: blocks.BlockImplemented) -> None:
+    """In force; of a block authorised while they were out the prisoner is told now (R16)."""
+    about_block(Step.IMPLEMENTED, work, event)
+    state = _correspondence(work, event.request_id)
+    _say(work, state, notice(event, state.person(event.block_id)))
 
 
 def ended(work: Work, event: blocks.BlockEnded) -> None:
@@ -194,7 +204,7 @@ HANDLERS: Mapping[type[Event], Callable[[Work, Any], Any]] = {
     blocks.BlockAuthorised: authorised,
     blocks.BlockRefused: refused,
     blocks.BlockMoreAsked: more_asked,
-    blocks.BlockImplemented: partial(about_block, Step.IMPLEMENTED),
+    blocks.BlockImplemented: implemented,
     blocks.BlockLifted: partial(about_block, Step.LIFTED),
     blocks.BlockWithdrawalNoted: partial(about_block, Step.WITHDRAWAL_NOTED),
     blocks.BlockEnded: ended,

@@ -29,7 +29,7 @@ def submitted(work: Work, event: ContactRequestSubmitted) -> None:
 def recorded(work: Work, event: PrisonerRecorded) -> None:
     _known_prison(event.prison_id)
     before = follow(work, event.prisoner_number) or Prisoner(number=event.prisoner_number)
-    after = prisoner.recorded(before, event)
+    after = prisoner.recorded(before, event, work.now)
     work.put(after.number, after)
     if after is not before:
         look_again(work, after, after.hanging, _waiting_for_such(work, after))
@@ -42,7 +42,7 @@ def moved(work: Work, event: PrisonerMoved) -> None:
     if event.movement is Movement.RECEIVED and event.additionalInformation.prisonId is None:
         raise Rejected("a reception needs its prisonId")
     before = follow(work, event.prisoner_number) or Prisoner(number=event.prisoner_number)
-    after = prisoner.moved(before, event)
+    after = prisoner.moved(before, event, work.now)
     work.put(after.number, after)
     if after is not before:
         look_again(work, after, after.hanging)
@@ -98,9 +98,13 @@ def breach_submitted(work: Work, event: BreachReportSubmitted) -> None:
 
 
 def time_came(work: Work, request_id: str) -> None:
-    """The deadline comes near: looked for once more, then raised."""
+    """The deadline comes near: looked for once more, then raised. Or a release has settled."""
     waiting = work.get(Case, request_id)
-    if waiting:
+    if waiting and waiting.stage is Stage.ROUTED:
+        found = follow(work, waiting.about or "")
+        if found:
+            go_with(work, waiting, found)
+    elif waiting:
         state, said = case.time_came(look(work, waiting), work.now)
         work.put(request_id, state)
         work.publish(*said)
@@ -143,9 +147,14 @@ def look_again(work: Work, about: Prisoner, *waiting: Iterable[str]) -> None:
         if request and request.stage is not Stage.ROUTED:
             look(work, request)
         elif request:
-            state, said = case.followed(request, about, work.now)
-            work.put(key, state)
-            work.publish(*said)
+            go_with(work, request, about)
+
+
+def go_with(work: Work, request: Case, about: Prisoner) -> None:
+    """What no prison has decided goes with the prisoner, or waits for their return."""
+    state, said = case.followed(request, about, work.now, work.rules)
+    work.put(state.request_id, state)
+    work.publish(*said)
 
 
 def who(work: Work, details: PrisonerDetails) -> Match:
@@ -157,7 +166,7 @@ def who(work: Work, details: PrisonerDetails) -> Match:
 
 def keep(work: Work, waiting: Case, match: Match) -> Case:
     """Saves and publishes what follows from a match."""
-    state, said = case.matched(waiting, match, work.now)
+    state, said = case.matched(waiting, match, work.now, work.rules)
     work.put(state.request_id, state)
     work.publish(*said)
     hang(work, state.request_id, state.about if state.hangs else None, waiting.about)

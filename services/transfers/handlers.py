@@ -53,10 +53,14 @@ def merge(work: Work, event: PrisonerMoved) -> None:
 
 
 def decided(work: Work, event: PrisonDecided) -> None:
-    """Decisions about requests and breaches are blocking's; so is a change of a block that no review asks for."""
+    """Decisions about requests and breaches are blocking's; so is a change that takes in a new contact point (R30)."""
     state = custody(work, event.prisoner_number)
+    after, said = state, list[Event]()
     if reviews.concerned(state, event):
-        keep(work, *reviews.decided(state, event, work.now, work.rules))
+        after, said = reviews.decided(state, event, work.now, work.rules)
+    after = blocks.answered(after, event)
+    if after is not state:
+        keep(work, after, said)
 
 
 def from_blocking(take: Callable[[Custody, Any], Custody]) -> Handler:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz
@@ -16,6 +18,19 @@ _SHORT = {
     "pl": "place", "ter": "terrace", "terr": "terrace", "pk": "park", "hse": "house", "bldg": "building",
     "bldgs": "buildings", "gr": "grove", "grv": "grove", "hts": "heights", "mt": "mount", "est": "estate",
 }  # fmt: skip
+_SPOKEN = {
+    word: number
+    for number, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen".split(),
+        start=1,
+    )
+}
+_TENS = {
+    word: 10 * tens
+    for tens, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
+_FIGURES = {*_SPOKEN, *_TENS}
 _UNIT = frozenset("flat apartment apt unit suite room studio number no".split())
 
 
@@ -37,18 +52,20 @@ def canonical_postcode(raw: str) -> str | None:
 
 
 def addresses_match(one: Address, other: Address) -> bool:
-    """Whether two addresses are one place however written: short forms, order of flat and house, missing town or county.
+    """Whether two addresses are one place however written: short forms, words for numbers, flat before or after house, no town.
 
     Another flat or house number is another address. Where a postcode is missing, lines and town have to agree.
     """
     postcodes = {canonical_postcode(address.postcode or "") for address in (one, other)}
-    known = postcodes - {None}
+    known = {postcode for postcode in postcodes if postcode}
     if len(known) > 1:
         return False
+    district = next((postcode.split()[0] for postcode in known), "")
+    lines = [_without_district(_words(address.lines), district) for address in (one, other)]
     if postcodes == known:
-        return _same_premises(one, other)
-    towns = {folded(address.town) for address in (one, other) if address.town}
-    return len(towns) <= 1 and _same_premises(one, other) and _same_street(one, other)
+        return _same_premises(*lines)
+    towns = {folded(address.town).rstrip(" 0123456789") for address in (one, other) if address.town}
+    return len(towns) <= 1 and _same_premises(*lines) and _same_street(*lines)
 
 
 def is_whole_address(written: str | Address, address: Address) -> bool:
@@ -61,6 +78,11 @@ def is_whole_address(written: str | Address, address: Address) -> bool:
     if said == _in_full(address):
         return bool(said)
     return bool(address_key(address)) and said == _in_full(address.model_copy(update={"town": None}))
+
+
+def is_readable(address: Address) -> bool:
+    """Whether the lines say anything, or nothing at all was written."""
+    return bool(_words(address.lines)) or not _in_full(address)
 
 
 def address_key(address: Address) -> str:
@@ -78,26 +100,56 @@ def _in_full(address: Address) -> list[str]:
     return _words([*address.lines, address.town or "", canonical_postcode(postcode) or postcode])
 
 
-def _same_premises(one: Address, other: Address) -> bool:
-    """The same house and flat: the same numbers; by name where there are none."""
-    numbers, others = (_numbers(address.lines) for address in (one, other))
-    if numbers or others:
-        return numbers == others
-    return _same_street(one, other)
+def _without_district(words: list[str], district: str) -> list[str]:
+    """Without an old postal district at the end: in LS1, the 1 of `1 High Street, Leeds 1` is no house number."""
+    *before, last = words or [""]
+    number = re.sub("[A-Z]", "", district)
+    numbered = any(symbol.isdigit() for word in before for symbol in word)
+    return before if last == number and numbered and before[-1].isalpha() and before[-1] not in _UNIT else words
 
 
-def _same_street(one: Address, other: Address) -> bool:
-    first, second = (" ".join(word for word in _words(address.lines) if word not in _UNIT) for address in (one, other))
+def _same_premises(one: list[str], other: list[str]) -> bool:
+    """The same house and flat: the same numbers; by name where there are none. In words they count with the street."""
+    numbers, others = _numbers(one), _numbers(other)
+    if not any(numbers) and not any(others):
+        return _same_street(one, other)
+    return numbers == others or _same_in_figures(one, other)
+
+
+def _same_in_figures(one: list[str], other: list[str]) -> bool:
+    if _FIGURES.isdisjoint(one) and _FIGURES.isdisjoint(other):
+        return False
+    one, other = _in_figures(one), _in_figures(other)
+    return _numbers(one) == _numbers(other) and _same_street(one, other)
+
+
+def _same_street(one: list[str], other: list[str]) -> bool:
+    first, second = (" ".join(word for word in words if word not in _UNIT) for words in (one, other))
     return bool(first and second) and fuzz.token_set_ratio(first, second) >= 90
 
 
-def _numbers(lines: Iterable[str]) -> list[str]:
-    """House and flat numbers, `12b` and `12 b` alike, in no order."""
-    joined = re.sub(r"\b([0-9]+)\s+([a-z])\b", r"\1\2", " ".join(_words(lines)))
-    lettered = re.sub(r"\b(?:flat|apartment|apt|unit)\s+([a-z])\b", r"0\1", joined)
-    return sorted(re.findall(r"\b[0-9]+[a-z]?\b", lettered))
+def _numbers(words: list[str]) -> tuple[list[int], list[str]]:
+    """House and flat numbers and their letters, each in no order: `12b`, `12 b` and `Flat B, 12` are alike."""
+    joined = re.sub(r"\b(?:flat|apartment|apt|unit)\s+([a-z])\b", r"0\1", " ".join(words))
+    found = re.findall(r"\b([0-9]+)\s?([a-z]?)\b", joined)
+    return sorted(int(number) for number, _ in found if int(number)), sorted(letter for _, letter in found if letter)
+
+
+def _in_figures(words: list[str]) -> list[str]:
+    """`twenty one high street` as `21 high street`."""
+    figures = list[str]()
+    for before, word in pairwise(["", *words]):
+        if word in _SPOKEN and before in _TENS:
+            figures[-1] = str(_TENS[before] + _SPOKEN[word])
+        else:
+            figures.append(str(_SPOKEN.get(word) or _TENS.get(word) or word))
+    return figures
 
 
 def _words(lines: Iterable[str]) -> list[str]:
-    words = folded(" ".join(lines)).split()
-    return [_SHORT.get(word, word) if place else word for place, word in enumerate(words)]
+    return [*_words_of(" ".join(lines))]
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(_SHORT.get(word, word) if place else word for place, word in enumerate(folded(text).split()))

@@ -1,14 +1,15 @@
 """A person's contact points together: the numbers, addresses and e-mail addresses that a block keeps off a list."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.domain.addresses import Address, addresses_match, is_whole_address
-from shared.domain.emails import canonical_email
-from shared.domain.phones import canonical_phone, phones_match
+from shared.domain.addresses import Address, addresses_match, is_readable, is_whole_address
+from shared.domain.emails import canonical_email, emails_in
+from shared.domain.phones import canonical_phone, phones_in, phones_match
 
 Kind = Literal["phone", "address", "email"]
 Excluded = str | Address
@@ -16,13 +17,14 @@ _NOT_OF_A_NUMBER = re.compile(r"[^\w\s()+.\-‐‑–—/;:=#]|[^\W\d_a-zA-Z]")
 
 
 class ContactPoints(BaseModel):
-    """Canonical phones, addresses and e-mail addresses of one person."""
+    """Canonical phones, addresses and e-mail addresses of one person; `unread`, of which kinds somebody wrote what says none."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     phones: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
     emails: tuple[str, ...] = ()
+    unread: frozenset[Kind] = frozenset()
 
     @property
     def empty(self) -> bool:
@@ -34,16 +36,38 @@ class ContactPoints(BaseModel):
             phones=tuple(dict.fromkeys(self.phones + other.phones)),
             addresses=tuple(dict.fromkeys(self.addresses + other.addresses)),
             emails=tuple(dict.fromkeys(self.emails + other.emails)),
+            unread=self.unread | other.unread,
         )
 
 
 def as_canonical(phones: Sequence[str], addresses: Sequence[Address], emails: Sequence[str]) -> ContactPoints:
-    """Points as somebody else wrote them; what is no number or e-mail address can match nothing and is left out."""
-    return ContactPoints(
-        phones=tuple(_those(canonical_phone, phones)),
-        addresses=tuple(addresses),
-        emails=tuple(_those(canonical_email, emails)),
-    )
+    """Points as somebody else wrote them, whatever stands around a number or an e-mail address, and in whichever field.
+
+    What stays unreadable can match nothing, and is told by its kind.
+    """
+    points = ContactPoints(addresses=tuple(addresses))
+    if not all(map(is_readable, addresses)):
+        points = points.model_copy(update={"unread": frozenset({"address"})})
+    read = [_read(text, "phone", canonical_phone) for text in phones]
+    read += [_read(text, "email", canonical_email) for text in emails]
+    return reduce(ContactPoints.merged, read, points)
+
+
+def _read(text: str, kind: Kind, canonical: Callable[[str], str]) -> ContactPoints:
+    try:
+        found = (canonical(text),)
+    except ValueError:
+        return _found_in(text, kind)
+    return ContactPoints(phones=found) if kind == "phone" else ContactPoints(emails=found)
+
+
+def _found_in(text: str, kind: Kind) -> ContactPoints:
+    if not any(symbol.isalnum() for symbol in text):
+        return ContactPoints()
+    emails, rest = emails_in(text)
+    phones, whole = phones_in(rest)
+    read = whole and "@" not in rest and bool(emails or phones)
+    return ContactPoints(phones=tuple(phones), emails=tuple(emails), unread=frozenset(() if read else (kind,)))
 
 
 def first_match(blocked: ContactPoints, other: ContactPoints) -> Kind | None:

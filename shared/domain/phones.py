@@ -6,6 +6,10 @@ import unicodedata
 import phonenumbers
 
 _EXTENSION = ";ext="
+_LONGEST_EXTENSION = 7
+_DIALLED_BEFORE = re.compile(r"(?<!\d)(?:\*67|[*#]31#|1470|141)[\s\-]*(?=\+|0)")
+"""What withholds or shows the caller's number: no part of the number that is rung."""
+_STRAY_DIGITS = 2
 
 
 def canonical_phone(raw: str) -> str:
@@ -23,10 +27,29 @@ def canonical_phone(raw: str) -> str:
         number = phonenumbers.parse(text, "GB")
     except phonenumbers.NumberParseException:
         raise ValueError("is not a telephone number") from None
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+    possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    if not possible or len(number.extension or "") > _LONGEST_EXTENSION:  # a long one is a second number
         raise ValueError("is not a telephone number")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{e164}{_EXTENSION}{number.extension}" if number.extension else e164
+
+
+def phones_in(text: str) -> tuple[list[str], bool]:
+    """Every number in `text`, canonical, and whether no digits are left that might be another.
+
+    `mob: 07700 900123 or 07700 900124 (mum), after 6` has two. A digit or two beside a number make none.
+    """
+    plain, found, whole, left = _ascii(text), list[str](), True, list[str]()
+    end = 0
+    for match in phonenumbers.PhoneNumberMatcher(plain, "GB", leniency=phonenumbers.Leniency.POSSIBLE):
+        left.append(plain[end : match.start])
+        end = match.end
+        try:
+            found.append(canonical_phone(match.raw_string))
+        except ValueError:
+            whole = False
+    stray = sum(symbol.isdigit() for symbol in "".join([*left, plain[end:]]))
+    return found, whole and stray <= (_STRAY_DIGITS if found else 0)
 
 
 def phones_match(blocked: str, contact: str) -> bool:
@@ -56,4 +79,5 @@ def _ascii(raw: str) -> str:
             symbols.append("-" if category == "Pd" else " ")
         elif category not in ("Cf", "Cc"):
             symbols.append(symbol)
-    return re.sub(r"^\s*\+?44[\s\-]*\(0\)", "+44 ", "".join(symbols).strip())
+    plain = _DIALLED_BEFORE.sub("", "".join(symbols)).strip().rstrip("#*")
+    return re.sub(r"^\s*\+?44[\s\-]*\(0\)", "+44 ", plain)

@@ -1,5 +1,6 @@
 """Working days of England and Wales, and London time (R8, R13, R37, R46)."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -53,6 +54,14 @@ def deadline(
     for _ in range(working_days):
         day = _next_working_day(day, extra)
     return datetime.combine(day, cutoff, LONDON).astimezone(UTC)
+
+
+def if_known(deadline_of: Callable[[datetime], datetime], start: datetime) -> datetime | None:
+    """The deadline of what began at `start`; None beyond the known calendar, where a person has to say (R46)."""
+    try:
+        return deadline_of(start)
+    except UnknownCalendar:
+        return None
 
 
 def end_of_day(day: date) -> datetime:

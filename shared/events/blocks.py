@@ -28,6 +28,8 @@ class BlockAuthorised(BlockEvent):
     """A prison authorised the block for one protected person (R12). `name` is what the prisoner is told (R16).
 
     `prison_as_of` is the instant of what blocking knew `prison_id` from: a movement counts against it by when it happened (R25).
+    There is no `implementation_deadline` beyond the known calendar (R46), nor while the prisoner is out: then the block is
+    `dormant`, and comes into force with their return (R23).
     """
 
     TYPE = "upc.block.authorised"
@@ -37,7 +39,8 @@ class BlockAuthorised(BlockEvent):
     grounds: GroundsKind | None = None
     order_ends_on: date | None = None
     review_after_days: int | None = None
-    implementation_deadline: Moment
+    implementation_deadline: Moment | None = None
+    dormant: bool = False
     shared_household: bool = False
     crn: Crn | None = None
     prison_as_of: Moment | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from shared.domain.working_days import parse_time
-from shared.events.topics import Topic
+from shared.events.topics import Topic, lane_of
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -45,12 +45,16 @@ class Event(BaseModel):
 
 
 class Cause(NamedTuple):
-    """The identity of what is being handled: `source` and `id` name it for ever (CloudEvents `source` + `id`)."""
+    """The identity of what is being handled: `source` and `id` name it for ever (CloudEvents `source` + `id`).
+
+    `lane` is the agency on whose own topic it came; empty where the topic is nobody's own.
+    """
 
     source: str
     id: str
     time: datetime
     traceparent: str = ""
+    lane: str = ""
 
     def derive(self, what: str) -> str:
         """An id that follows from this cause alone, so that deciding again gives the same id."""
@@ -108,8 +112,8 @@ def continue_trace(cause: Cause, span: str) -> str:
     return f"00-{trace}-{parent}-01"
 
 
-def to_record(event: Event, source: str, event_id: str, time: datetime, traceparent: str) -> Record:
-    """`event` as a Kafka record with the headers of CONTRACT.md."""
+def to_record(event: Event, source: str, event_id: str, time: datetime, traceparent: str, lane: str = "") -> Record:
+    """`event` as a Kafka record with the headers of CONTRACT.md, on its topic or that topic's `lane`."""
     key = event.key().encode()
     headers = (
         ("ce_specversion", b"1.0"),
@@ -121,7 +125,8 @@ def to_record(event: Event, source: str, event_id: str, time: datetime, tracepar
         ("content-type", b"application/json"),
         ("traceparent", traceparent.encode()),
     )
-    return Record(event.TOPIC.name, key, event.model_dump_json().encode(), headers)
+    topic = event.TOPIC.lane(lane) if lane else event.TOPIC
+    return Record(topic.name, key, event.model_dump_json().encode(), headers)
 
 
 class Unreadable(ValueError):
@@ -138,15 +143,18 @@ class Catalogue:
 
     def model_of(self, record: Record) -> type[Event] | None:
         """The model to read `record` with; None where this catalogue does not know its type."""
-        inbound = self._inbound.get(record.topic)
-        return inbound or self._typed.get((record.topic, record.header("ce_type") or ""))
+        topic, _ = lane_of(record.topic)
+        inbound = self._inbound.get(topic)
+        return inbound or self._typed.get((topic, record.header("ce_type") or ""))
 
 
 def cause_of(record: Record, event: Event, now: datetime) -> Cause:
     """What names `record`: its CloudEvents headers, or what its value says of itself.
 
+    In a lane it names nothing beyond that lane: nobody there can take the name of another's event.
     Raises Unreadable where neither does (CONTRACT.md, "On Kafka"), or at more than `LONGEST_NAME` characters.
     """
+    _, lane = lane_of(record.topic)
     source, event_id = record.header("ce_source"), record.header("ce_id")
     if not (source and event_id):
         own = event.own_id()
@@ -155,7 +163,8 @@ def cause_of(record: Record, event: Event, now: datetime) -> Cause:
         source, event_id = f"urn:upc:topic:{record.topic}", own
     if max(len(source), len(event_id)) > LONGEST_NAME:
         raise Unreadable("what names it is too long")
-    return Cause(source, event_id, _time_of(record, now), record.header("traceparent") or "")
+    source = f"urn:upc:lane:{lane}:{source}" if lane else source
+    return Cause(source, event_id, _time_of(record, now), record.header("traceparent") or "", lane)
 
 
 def _time_of(record: Record, now: datetime) -> datetime:

@@ -152,6 +152,10 @@ class SocialContact(Form):
     emails: tuple[Point, ...] = ()
 
 
+LARGEST_CONTACT = 10_000
+"""Bytes of one contact as JSON: its names, numbers and addresses together. The real ones have a few hundred."""
+
+
 class ContactChange(StrEnum):
     """What happened to a social contact at the estate."""
 
@@ -161,7 +165,10 @@ class ContactChange(StrEnum):
 
 
 class SocialContactChanged(Event):
-    """A contact was asked for, added or removed (R15)."""
+    """A contact was asked for, added or removed (R15). `decided_by` is who looked at one that waited, and said yes.
+
+    Without it, only the first `added` after `requested` is somebody's yes.
+    """
 
     TOPIC = topics.INBOUND_SOCIAL_CONTACTS
     TYPE = "upc.inbound.social-contact"
@@ -171,6 +178,13 @@ class SocialContactChanged(Event):
     change: ContactChange
     at: Moment
     contact: SocialContact
+    decided_by: Annotated[str, Field(max_length=200)] | None = None
+
+    @model_validator(mode="after")
+    def _of_a_sensible_size(self) -> "SocialContactChanged":
+        if len(self.contact.model_dump_json().encode()) > LARGEST_CONTACT:
+            raise ValueError("the contact is too large in all")
+        return self
 
     def own_id(self) -> str | None:
         return self.event_id

@@ -65,10 +65,15 @@ class TaskKind(StrEnum):
     CHECK_DELIVERY = "check_delivery"
     UNDELIVERABLE = "undeliverable"
     PASS_TO_PROBATION = "pass_to_probation"
+    NO_DEADLINE = "no_deadline"
+    ABSCOND = "abscond"
 
 
 class TaskRaised(Event):
-    """Something for an operator: what could not be e-mailed, or may not have arrived (R26, R28). `due` has a clock."""
+    """Something for an operator: what could not be e-mailed, or may not have arrived (R26, R28), or nobody else watches over.
+
+    `due` has a clock.
+    """
 
     TOPIC = topics.TASKS
     TYPE = "upc.task.raised"

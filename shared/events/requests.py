@@ -20,7 +20,10 @@ class Channel(StrEnum):
 
 
 class ContactRequestSubmitted(Event):
-    """A complete request was taken in (R2-R5). `linked_requests` are earlier ones about the same pair of people."""
+    """A complete request was taken in (R2-R5). `linked_requests` are earlier ones about the same pair of people.
+
+    `agency`: it is known, and not only said in the form, that police or probation ask; they may know the prison (R41).
+    """
 
     TOPIC = topics.CONTACT_REQUESTS
     TYPE = "upc.contact-request.submitted"
@@ -30,6 +33,7 @@ class ContactRequestSubmitted(Event):
     channel: Channel
     submitted_at: Moment
     linked_requests: tuple[str, ...] = ()
+    agency: bool = False
     request: ContactRequest
 
 

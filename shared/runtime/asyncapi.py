@@ -31,7 +31,7 @@ HEADERS = {
 
 def document(service: str, receives: Sequence[type[Event]]) -> dict[str, Any]:
     """The AsyncAPI 3 document of `service`, which handles `receives` and sends what stands on the topics it writes."""
-    sends = [model for model in CATALOGUE.models if service in model.TOPIC.written_by.split(", ")]
+    sends = [model for model in CATALOGUE.models if service in model.TOPIC.written_by]
     models = list(dict.fromkeys([*receives, *sends]))
     references, definitions = models_json_schema(
         [(model, "serialization") for model in models], ref_template="#/components/schemas/{model}"
@@ -61,9 +61,11 @@ def document(service: str, receives: Sequence[type[Event]]) -> dict[str, Any]:
 def _channel(topic: Topic, models: Sequence[type[Event]]) -> dict[str, Any]:
     on_it = [model.TYPE for model in models if topic == model.TOPIC]
     key = topic.key or "the sender's choice"
+    who = f"Written by {', '.join(topic.written_by)}; read by {', '.join(topic.read_by)}."
+    lanes = f" Each agency has a lane of its own, `{topic.lane('AGENCY').name}`." if topic.laned else ""
     return {
         "address": topic.name,
-        "description": f"{topic.says} Written by {topic.written_by}; read by {topic.read_by}. Key: {key}.",
+        "description": f"{topic.says} {who} Key: {key}.{lanes}",
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in on_it},
         "bindings": {"kafka": {"topicConfiguration": {"cleanup.policy": ["compact" if topic.compacted else "delete"]}}},
     }

@@ -34,7 +34,10 @@ class Follower:
             self._apply(record, self._shown)
 
     def _apply(self, record: Record, take: Callable[[Any], None]) -> None:
+        """A tombstone says nothing that a picture needs: no more than an empty list is ever deleted."""
+        if record.value is None:
+            return
         try:
-            take(self._model.model_validate_json(record.value or b""))
+            take(self._model.model_validate_json(record.value))
         except ValueError:
             log.error("a record of a followed topic cannot be read", topic=self.topic, offset=record.offset)

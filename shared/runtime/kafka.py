@@ -13,11 +13,13 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.security import BaseSecurity
 
 from shared.events.envelope import Event, Record
 from shared.events.topics import Topic
 from shared.runtime.core import Core
 from shared.runtime.follower import Follower
+from shared.runtime.login import connection
 from shared.runtime.mongo import Unavailable
 from shared.runtime.pipeline import Pipeline, Places, surely
 from shared.runtime.watch import Watch
@@ -40,14 +42,14 @@ RawBatch = tuple[ConsumerRecord, ...]
 class Producer:
     """Publishes records in order for each key, every one acknowledged by all in-sync replicas."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, bootstrap: str, security: BaseSecurity | None = None) -> None:
+        self._connection = connection(bootstrap, security)
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
         """Raises KafkaError where no broker answers."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **self._connection,
             enable_idempotence=True,
             linger_ms=0,
             max_batch_size=BATCH_BYTES,
@@ -74,6 +76,7 @@ class Producer:
             ]
             await asyncio.gather(*sent)
         except (KafkaError, OSError) as error:
+            log.warning("kafka does not take what is published", error=type(error).__name__)
             await self._start_afresh()
             raise Unavailable from error
 
@@ -86,7 +89,8 @@ class Producer:
         producer, self._producer = self._producer, None
         if producer is not None:
             with suppress(Exception):
-                await asyncio.wait_for(producer.stop(), 5.0)
+                async with asyncio.timeout(5.0):
+                    await producer.stop()
 
 
 def _batches(
@@ -123,7 +127,8 @@ class _OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         self.settled = False
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._drained(), GIVING_UP_MS / 1000)
+            async with asyncio.timeout(GIVING_UP_MS / 1000):
+                await self._drained()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self._assigned()
@@ -154,13 +159,13 @@ class Subscription:
             ack_policy=AckPolicy.MANUAL,
         )
         self._subscriber(self._on_batch)
-        self._watch = Watch(self._subscriber, lambda: listener.settled and not self._pipeline.in_hand)
+        self.watch = Watch(self._subscriber, lambda: listener.settled and not self._pipeline.in_hand)
 
     async def run(self) -> None:
         """Works until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._pipeline.run())
-            tasks.create_task(self._watch.run())
+            tasks.create_task(self.watch.run())
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
@@ -169,7 +174,8 @@ class Subscription:
     async def reachable(self) -> bool:
         """Whether a broker answers and this group has its place."""
         try:
-            return self.consumer is not None and bool(await asyncio.wait_for(self.consumer.topics(), 2.0))
+            async with asyncio.timeout(2.0):
+                return self.consumer is not None and bool(await self.consumer.topics())
         except (KafkaError, OSError, TimeoutError):
             return False
 
@@ -203,10 +209,10 @@ class KafkaFollower(Follower):
             ack_policy=AckPolicy.MANUAL,
         )
         self._subscriber(self._on_batch)
-        self._watch = Watch(self._subscriber, lambda: True)
+        self.watch = Watch(self._subscriber, lambda: True)
 
     async def catch_up(self) -> None:
-        await self._watch.look()
+        await self.watch.look()
         consumer = self._subscriber.consumer
         if self.caught_up or consumer is None or not consumer.assignment():
             return
@@ -218,7 +224,7 @@ class KafkaFollower(Follower):
             self.read(to_record(record))
 
 
-def make_broker(bootstrap: str, client_id: str) -> KafkaBroker:
+def make_broker(bootstrap: str, client_id: str, security: BaseSecurity | None = None) -> KafkaBroker:
     """FastStream's broker, which passes records on as they are: a bad one is the core's to set aside, not the batch's end."""
     return KafkaBroker(
         bootstrap.split(","),
@@ -227,6 +233,7 @@ def make_broker(bootstrap: str, client_id: str) -> KafkaBroker:
         allow_auto_create_topics=False,
         ack_policy=AckPolicy.MANUAL,
         logger=None,
+        security=security,
     )
 
 

@@ -9,16 +9,21 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
+from jwt import PyJWK
+
 from shared.events.envelope import Event, Record
 from shared.events.topics import Topic
 from shared.runtime.clock import Clock, WallClock
 from shared.runtime.core import Core
 from shared.runtime.follower import Follower
+from shared.runtime.identity import read_keys
 from shared.runtime.kafka import KafkaFollower, Producer, Subscription, make_broker
 from shared.runtime.kms import Kms
+from shared.runtime.login import security
 from shared.runtime.mongo import Database, Mongo
 from shared.runtime.settings import Settings
 from shared.runtime.vault import Vault
+from shared.runtime.watch import Watch
 
 
 class Reading(Protocol):
@@ -47,8 +52,17 @@ class Platform(Protocol):
     @property
     def database(self) -> Database: ...
 
+    @property
+    def refused(self) -> bool:
+        """Whether Kafka, where it can be reached, lately did not let this service read."""
+        ...
+
     async def unlock(self) -> Vault:
         """The keys of what is in the database. Raises Unavailable where MongoDB or the KMS can't be reached."""
+        ...
+
+    async def signing_keys(self) -> Sequence[PyJWK]:
+        """The identity provider's. Raises OSError or ValueError where it does not say."""
         ...
 
     async def publish(self, records: Sequence[Record]) -> None: ...
@@ -75,23 +89,47 @@ class KafkaAndMongo:
         self._kms = Kms(settings)
         self.instance, self.machine_clock = secrets.token_hex(6), WallClock()
         self.database = Mongo(settings.mongodb_uri, f"{settings.mongodb_prefix}_{name}")
-        self._producer = Producer(settings.kafka_bootstrap_servers)
-        self._broker = make_broker(settings.kafka_bootstrap_servers, f"upc-{name}")
+        login = security(settings)
+        self._producer = Producer(settings.kafka_bootstrap_servers, login)
+        self._broker = make_broker(settings.kafka_bootstrap_servers, f"upc-{name}", login)
+        self._watches: list[Watch] = []
+        self._issuer = settings.oidc_issuer
+
+    @property
+    def refused(self) -> bool:
+        return any(watch.refused for watch in self._watches)
 
     async def unlock(self) -> Vault:
         return Vault(await self.database.run(self._kms.master_key), os.urandom)
+
+    async def signing_keys(self) -> Sequence[PyJWK]:
+        if self._issuer is None:
+            raise ValueError("no issuer is believed")
+        return await read_keys(self._issuer)
 
     async def publish(self, records: Sequence[Record]) -> None:
         await self._producer.publish(records)
 
     def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> Subscription:
-        return Subscription(self._broker, group, topics, core, most)
+        subscription = Subscription(self._broker, group, topics, core, most)
+        self._watches.append(subscription.watch)
+        return subscription
 
     def follow(self, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]) -> Follower:
-        return KafkaFollower(self._broker, model, read, shown)
+        follower = KafkaFollower(self._broker, model, read, shown)
+        self._watches.append(follower.watch)
+        return follower
 
     def starts(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        return self._producer.start, self._broker.start
+        return self._producer.start, self._start_reading
+
+    async def _start_reading(self) -> None:
+        """All of it or nothing: who reads already, while another may not, would read twice at the next try."""
+        try:
+            await self._broker.start()
+        except BaseException:
+            await self._broker.stop()
+            raise
 
     async def stop(self) -> None:
         await self._broker.stop()

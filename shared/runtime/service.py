@@ -15,12 +15,15 @@ from aiokafka.errors import KafkaError
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import ValidationError
 
 from shared.events.envelope import Cause, Event
+from shared.events.topics import with_lanes
 from shared.runtime import asyncapi, problems, telemetry
 from shared.runtime.audit.anchoring import Anchoring
 from shared.runtime.audit.deeds import Deed
 from shared.runtime.audit.looking import Look, looked_at, looking, trace_of_request
+from shared.runtime.callers import Callers, undeclared
 from shared.runtime.calls import LONGEST_CALL
 from shared.runtime.clock import Clock
 from shared.runtime.core import Core
@@ -62,7 +65,7 @@ class Service:
         self.store = Store(self.platform.database, kinds, self.platform.instance, machine_clock, self.platform.unlock)
         self.core = Core(name, self.store, self.platform, handlers, due or {}, self.clock, rules, machine_clock)
         receives = [model for model in handlers if hasattr(model, "TOPIC")]
-        topics = list({model.TOPIC.name: model.TOPIC for model in receives}.values())
+        topics = with_lanes(dict.fromkeys(model.TOPIC for model in receives), settings.agencies)
         self._reading = self.platform.subscribe(f"upc-{name}", topics, self.core, settings.batch_records)
         self._followers: list[Follower] = []
         publish, database = self.platform.publish, self.platform.database
@@ -71,8 +74,10 @@ class Service:
         self._started = False
         self._running: asyncio.Task[None] | None = None
         self._queries: set[asyncio.Task[Any]] = set()
+        self.callers = Callers(settings, self.platform.signing_keys)
         self.app = FastAPI(title=f"Unwanted Prisoner Contact Service: {name}", version="1", lifespan=self._lifespan)
         problems.install(self.app)
+        self.callers.install(self.app)
         self.app.include_router(asyncapi.router(name, receives))
         self._observe()
 
@@ -131,17 +136,19 @@ class Service:
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""
         mongodb, kafka = await asyncio.gather(self.platform.database.ping(), self._reading.reachable())
-        there = {
-            "mongodb": mongodb,
-            "keys": self.store.unlocked,
-            "kafka": self._started and kafka and self.core.publishing,
-        } | {f"picture of {follower.topic}": follower.caught_up for follower in self._followers}
+        kafka = kafka and self._started and self.core.publishing and not self.platform.refused
+        there = {"mongodb": mongodb, "keys": self.store.unlocked, "kafka": kafka} | {
+            f"picture of {follower.topic}": follower.caught_up for follower in self._followers
+        }
+        there |= {"identity provider": self.callers.keys.known} if self.callers.declared else {}
         for dependency, ready in there.items():
             telemetry.READY.labels(self.name, dependency).set(ready)
         return [dependency for dependency, ready in there.items() if not ready]
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        if open_by_mistake := [*undeclared(self.app)]:
+            raise RuntimeError(f"nobody said who may call {', '.join(open_by_mistake)}")
         self._running = asyncio.create_task(self.run())
         self._running.add_done_callback(_report)
         yield
@@ -152,13 +159,15 @@ class Service:
 
     async def run(self) -> None:
         """Works until cancelled; waits at the start for as long as MongoDB, the KMS or Kafka are away."""
-        await _until_it_works("mongodb or kms", self.store.prepare)
-        for start in self.platform.starts():
-            await _until_it_works("kafka", start)
-        await _until_it_works("kafka", self._anchoring.anchor)
-        self._started = True
-        log.info("started")
         async with asyncio.TaskGroup() as tasks:
+            if self.callers.declared:
+                tasks.create_task(self._over_and_over(self.callers.keys.keep_fresh))
+            await _until_it_works("mongodb or kms", self.store.prepare)
+            for start in self.platform.starts():
+                await _until_it_works("kafka", start)
+            await _until_it_works("kafka", self._anchoring.anchor)
+            self._started = True
+            log.info("started")
             tasks.create_task(self._reading.run())
             for step in [*self._background, *(follower.catch_up for follower in self._followers)]:
                 tasks.create_task(self._over_and_over(step))
@@ -263,7 +272,7 @@ def spare_the_collector() -> None:
 def run(name: str, make: Callable[[Settings], Service]) -> None:
     """Runs a service until it is told to stop: `python -m services.NAME`."""
     spare_the_collector()
-    settings = Settings()
+    settings = _settings(name)
     telemetry.logs(name, settings.log_level)
     port = settings.port(name)
     with socket.socket() as probe:
@@ -276,4 +285,18 @@ def run(name: str, make: Callable[[Settings], Service]) -> None:
         service = make(settings)
     except Misconfigured as wrong:
         sys.exit(f"{name}: {wrong}")
-    uvicorn.run(service.app, host=settings.http_host, port=port, log_config=None, access_log=False)
+    uvicorn.run(service.app, host=settings.http_host, port=port, log_config=None, access_log=False, proxy_headers=False)
+
+
+def _settings(name: str) -> Settings:
+    """Ends the program with one line where they can't be used: nobody is let in because it was forgotten to ask who it is."""
+    try:
+        settings = Settings()
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        sys.exit(f"{name}: {str(first['loc'][0]).upper()} can't be used: {first['msg']}")
+    if settings.oidc_issuer is None:
+        sys.exit(
+            f"{name}: OIDC_ISSUER is missing: set it to the OpenID Connect issuer whose access tokens callers bring"
+        )
+    return settings

@@ -1,8 +1,12 @@
-"""Starts reading afresh where it stands still: aiokafka's fetching can end without a word (aio-libs/aiokafka#983)."""
+"""Starts reading afresh where it stands still: aiokafka's fetching can end without a word (aio-libs/aiokafka#983).
+
+And knows where Kafka does not let it read: that passes when somebody puts it right, and then it reads on.
+"""
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from math import inf
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,6 +23,8 @@ LONGEST_ANSWER = 5.0
 class Reader(Protocol):
     """A subscriber of FastStream's."""
 
+    async def get_msg(self, consumer: AIOKafkaConsumer) -> Any: ...
+
     @property
     def consumer(self) -> AIOKafkaConsumer | None: ...
 
@@ -34,6 +40,13 @@ class Watch:
         self._reader, self._waiting = reader, waiting
         self._stood: dict[TopicPartition, int] = {}
         self._next = 0.0
+        self._refused_until = -inf
+        self._get, reader.get_msg = reader.get_msg, self._get_or_note  # type: ignore[method-assign]
+
+    @property
+    def refused(self) -> bool:
+        """Whether Kafka lately refused to let it read, and nothing else is known since."""
+        return asyncio.get_running_loop().time() < self._refused_until
 
     async def run(self) -> None:
         """Watches until cancelled."""
@@ -60,7 +73,8 @@ class Watch:
         if consumer is None or not places or not self._waiting():
             return {}
         try:
-            ends = await asyncio.wait_for(consumer.end_offsets(places), LONGEST_ANSWER)
+            async with asyncio.timeout(LONGEST_ANSWER):  # not wait_for, which may swallow that it is cancelled
+                ends = await consumer.end_offsets(places)
             read = {place: await _position(consumer, place) for place in places}
         except (KafkaError, OSError, TimeoutError):
             return {}
@@ -74,13 +88,26 @@ class Watch:
                 await self._reader.stop()
                 return await self._reader.start()
             except (KafkaError, OSError) as error:
-                log.warning("waiting", error=type(error).__name__)
+                self._note(error)
                 await asyncio.sleep(1.0)
+
+    async def _get_or_note(self, consumer: AIOKafkaConsumer) -> Any:
+        """The next batch; FastStream goes on after what this raises, and says nothing."""
+        try:
+            return await self._get(consumer)
+        except KafkaError as error:
+            self._note(error)
+            raise
+
+    def _note(self, error: Exception) -> None:
+        log.warning("kafka refuses to be read", error=type(error).__name__)
+        self._refused_until = asyncio.get_running_loop().time() + LOOK_EVERY
 
 
 async def _position(consumer: AIOKafkaConsumer, place: TopicPartition) -> int:
     """The next offset to read; -1 where it is not even known where to begin."""
     try:
-        return int(await asyncio.wait_for(consumer.position(place), LONGEST_ANSWER))
+        async with asyncio.timeout(LONGEST_ANSWER):
+            return int(await consumer.position(place))
     except TimeoutError:
         return -1

@@ -152,12 +152,12 @@ class Work:
         self._set((kind, key), left)
         self._forgetting.add((kind, key))
 
-    def publish(self, *events: Event) -> None:
+    def publish(self, *events: Event, lane: str = "") -> None:
         """What follows from the cause being handled. The same cause publishes the same ids, however often it is decided."""
         for event in events:
             event_id = self.cause.derive(f"{event.TYPE}/{event.key()}/{len(self._published)}")
             traceparent = continue_trace(self.cause, event_id)
-            record = to_record(event, self._source, event_id, self.now, traceparent)
+            record = to_record(event, self._source, event_id, self.now, traceparent, lane)
             if record.size > MOST_BYTES:
                 raise Rejected(f"{event.TYPE} would be larger than {MOST_BYTES} bytes")
             self._published.append(record)

@@ -7,6 +7,7 @@ import pytest
 
 from bench.__main__ import Size, main
 from bench.report import WORDS
+from deploy.local.keycloak import Identity
 
 ASKED_FOR = {
     "hop_vs_copy",
@@ -23,9 +24,10 @@ ASKED_FOR = {
 
 
 @pytest.mark.timeout(400)
-def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
+def test_every_figure_is_measured_and_written(tmp_path: Path, identity: Identity) -> None:
     written = tmp_path / "bench.json"
-    main(Size(records=8000, rounds=1, longest=3, single=3, rate=5, seconds=1, burst=10, prisoners=200), written)
+    size = Size(records=8000, rounds=1, longest=3, single=3, rate=5, seconds=1, burst=10, prisoners=200)
+    main(size, written, identity)
     figures = json.loads(written.read_text())
     assert set(figures) == set(WORDS)
     assert set(figures) >= ASKED_FOR

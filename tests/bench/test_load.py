@@ -4,10 +4,14 @@ import pytest
 
 from bench.load import Size, Spell, main
 from bench.load_report import Reply, Row, broken
+from deploy.local.keycloak import Identity
 
 
-def test_a_small_load_finds_nothing_lost_and_nothing_twice(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(Size(rates=(10,), seconds=2, spells=(Spell("fast"), Spell("a little slow", 0.02)))) == 0
+def test_a_small_load_finds_nothing_lost_and_nothing_twice(
+    capsys: pytest.CaptureFixture[str], identity: Identity
+) -> None:
+    size = Size(rates=(10,), seconds=2, spells=(Spell("fast"), Spell("a little slow", 0.02)))
+    assert main(size, identity) == 0
     rows = [
         line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith(("| fast", "| a little"))
     ]

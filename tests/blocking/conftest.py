@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from deploy.local.keycloak import Identity
 from services.blocking.app import make
+from shared.runtime.settings import Settings
 from tests.blocking.given import START
 from tests.support.outside import Outside
 from tests.support.running import HandClock, running, settings_for
@@ -17,7 +19,21 @@ def clock() -> HandClock:
 
 
 @pytest.fixture(scope="session")
-async def http(kafka: str, mongo_uri: str, party: Outside, clock: HandClock) -> AsyncIterator[httpx.AsyncClient]:
-    """Blocking's HTTP, once it is ready."""
-    async with running(make, settings_for(kafka, mongo_uri), clock) as service:
+def settings(kafka: str, mongo_uri: str, identity: Identity) -> Settings:
+    """What every instance of blocking is told."""
+    return settings_for(kafka, mongo_uri, oidc_issuer=identity.issuer)
+
+
+@pytest.fixture(scope="session")
+def estate_system(identity: Identity) -> httpx.Auth:
+    """Calls in the name of an estate system of all prisons."""
+    return identity.as_("estate")
+
+
+@pytest.fixture(scope="session")
+async def http(
+    settings: Settings, party: Outside, clock: HandClock, estate_system: httpx.Auth
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Blocking's HTTP, once it is ready, as an estate system of all prisons calls it."""
+    async with running(make, settings, clock, estate_system) as service:
         yield service.http

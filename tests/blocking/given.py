@@ -139,13 +139,16 @@ def ack(
     )
 
 
-def contact(change: str, at: datetime = START, number: str = JOHN, **who: Any) -> SocialContactChanged:
+def contact(
+    change: str, at: datetime = START, number: str = JOHN, decided_by: str | None = None, **who: Any
+) -> SocialContactChanged:
     """A change of contact `c-1`, a friend called Bob Friend, unless told otherwise."""
     return SocialContactChanged.model_validate(
         {
             "prisoner_number": number,
             "change": change,
             "at": at,
+            "decided_by": decided_by,
             "contact": {"contact_id": "c-1", "name": "Bob Friend"} | who,
         }
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.events.blocks import BlockImplemented, BlockUnconfirmed
-from shared.runtime.work import NotYet
+from shared.runtime.work import Rejected
 from tests.blocking.given import JANE, MOORLAND, START, ack, authorised, decision, implemented, moved, routed
 
 LATER = START + timedelta(hours=1)
@@ -25,9 +25,35 @@ def test_r13_a_block_of_a_later_version_is_not_implemented_by_an_earlier_acknowl
     assert [said.block_id for said in world.of(BlockImplemented)] == ["req-1/0", "req-2/0"]
 
 
-def test_r13_an_acknowledgement_before_its_version_waits_for_it() -> None:
-    with pytest.raises(NotYet):
+def test_r13_r40_an_acknowledgement_of_a_version_that_is_not_there_never_counts() -> None:
+    with pytest.raises(Rejected):
         authorised().on(ack(2))
+
+
+@pytest.mark.parametrize("outcome", ["implemented", "failed"])
+def test_r13_an_acknowledgement_from_before_its_version_is_set_aside(outcome: str) -> None:
+    world = authorised()
+    with pytest.raises(Rejected):
+        world.on(ack(1, outcome=outcome, at=START - timedelta(seconds=61)))
+    assert not world.of(BlockImplemented)
+    assert not world.of(BlockUnconfirmed)
+
+
+def test_r40_a_stray_acknowledgement_ends_no_holding_of_the_old_prison() -> None:
+    world = implemented()
+    world.wait(hours=1)
+    world.on(moved("received", world.now, MOORLAND))
+    with pytest.raises(Rejected):
+        world.on(ack(2, MOORLAND, at=START))
+    changed = world.block_list()
+    assert changed is not None
+    assert changed.also_held_by == ("LEI",)
+
+
+def test_r13_a_prisons_clock_may_be_a_minute_slow() -> None:
+    world = authorised()
+    world.on(ack(1, at=START - timedelta(seconds=59)))
+    assert len(world.of(BlockImplemented)) == 1
 
 
 def test_r13_a_prison_that_the_list_does_not_name_implements_nothing() -> None:

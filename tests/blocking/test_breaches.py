@@ -1,9 +1,11 @@
 """Contact that goes on (R29-R31)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared.events.blocks import BlockRefused
 from shared.events.breaches import BreachAlerted
 from shared.events.inbound import BreachAction
 from shared.runtime.work import NotYet, Rejected
@@ -78,7 +80,7 @@ def test_r29_each_action_is_recorded() -> None:
         world.on(decision("record_action", breach_id="b-1", action="cell_search", prison_id="BXI"))
 
 
-@pytest.mark.parametrize("yes", [{"breach_id": "b-1"}, {"block_id": "req-1/0"}])
+@pytest.mark.parametrize("yes", [{"breach_id": "b-1"}, {"block_id": "req-1/0"}, {"request_id": "req-1"}])
 @pytest.mark.parametrize("outcome", ["authorise", "change"])
 def test_r30_a_new_number_joins_the_block_after_the_prisons_yes(yes: dict[str, Any], outcome: str) -> None:
     world = implemented()
@@ -90,12 +92,40 @@ def test_r30_a_new_number_joins_the_block_after_the_prisons_yes(yes: dict[str, A
     assert world.on(decision(outcome, **yes)) == []
 
 
-@pytest.mark.parametrize("no", [{"breach_id": "b-1"}, {"block_id": "req-1/0"}])
+@pytest.mark.parametrize("no", [{"breach_id": "b-1"}, {"block_id": "req-1/0"}, {"request_id": "req-1"}])
 def test_r30_a_no_drops_the_new_number_and_leaves_the_block(no: dict[str, Any]) -> None:
     world = implemented()
     world.on(breach(contact_used="07700900999"), decision("refuse", reason="A neighbour's.", **no))
     world.on(decision("authorise", block_id="req-1/0"))
     assert phones(world) == ("+447700900123",)
+
+
+def test_r30_a_yes_by_request_is_to_every_block_of_it_that_a_point_waits_for() -> None:
+    world = implemented(JANE, MARY)
+    world.on(breach(contact_used="07700900999", protected_person="Jane Example"))
+    world.on(breach(contact_used="07700900888", protected_person="Mary Other", breach_id="b-2"))
+    world.on(decision("authorise"))
+    changed = world.block_list()
+    assert changed is not None
+    assert [block.phones[-1] for block in changed.blocks] == ["+447700900999", "+447700900888"]
+
+
+def test_r12_r30_a_yes_by_request_authorises_who_is_undecided_and_a_no_leaves_the_new_number_waiting() -> None:
+    world = World()
+    world.on(routed(JANE, MARY), decision("authorise", block_id="req-1/0"), breach(contact_used="07700900999"))
+    world.on(decision("refuse", reason="Not in this case."))
+    assert [said.block_id for said in world.of(BlockRefused)] == ["req-1/1"]
+    world.on(decision("authorise"))
+    assert phones(world) == ("+447700900123", "+447700900999")
+
+
+def test_r30_a_decision_from_before_the_report_is_no_yes_to_its_number() -> None:
+    world = implemented()
+    world.now = START + timedelta(hours=1)
+    world.on(breach(contact_used="07700900999"), decision("authorise"), decision("change", block_id="req-1/0"))
+    assert phones(world) == ("+447700900123",)
+    world.on(decision("authorise", at=world.now))
+    assert phones(world) == ("+447700900123", "+447700900999")
 
 
 def test_r30_a_yes_may_leave_points_out() -> None:

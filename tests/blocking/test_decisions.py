@@ -1,6 +1,6 @@
 """Deciding (R12, R17, R18, R45): authorise, refuse, ask for more, withdraw."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,7 +37,7 @@ def test_r12_an_authorised_block_is_on_the_list_of_the_holding_prison() -> None:
 
 def test_r13_r46_the_two_days_run_from_the_authorisation() -> None:
     (said,) = authorised().of(BlockAuthorised)
-    assert (said.at, said.implementation_deadline.isoformat()) == (START, "2026-11-25T17:00:00+00:00")
+    assert (said.at, said.implementation_deadline) == (START, datetime(2026, 11, 25, 17, tzinfo=UTC))
 
 
 def test_r12_some_people_and_points_may_be_authorised_and_others_not() -> None:

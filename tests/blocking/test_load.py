@@ -7,9 +7,10 @@ import pytest
 
 from deploy.local.proxy import Mode
 from services.blocking.app import make
+from shared.runtime.settings import Settings
 from tests.blocking.test_service import Estate, check
 from tests.support.outside import Outside
-from tests.support.running import HandClock, running, settings_for
+from tests.support.running import HandClock, running
 from tests.support.slow import SOON, impatient, refused, through_a_proxy
 from tests.support.waiting import PATIENCE
 
@@ -17,14 +18,14 @@ JANE, ANYBODY = "phone=07700900123", "phone=07700900999"
 
 
 async def test_r19_the_check_is_right_and_prompt_while_queries_are_told_to_try_again(
-    kafka: str, mongo_uri: str, party: Outside, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, party: Outside, clock: HandClock, estate_system: httpx.Auth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient(monkeypatch)
     estate = Estate(party, clock, "B9001LD")
     place = f"/api/v1/prisoners/{estate.number}"
     async with (
-        through_a_proxy(mongo_uri) as (proxy, uri),
-        running(make, settings_for(kafka, uri), clock) as blocking,
+        through_a_proxy(settings.mongodb_uri) as (proxy, uri),
+        running(make, settings.model_copy(update={"mongodb_uri": uri}), clock, estate_system) as blocking,
     ):
         await estate.authorised()
         blocked = await check(blocking.http, estate.number, phone="07700 900123")
@@ -46,16 +47,17 @@ async def test_r19_the_check_is_right_and_prompt_while_queries_are_told_to_try_a
 
 
 async def test_r19_an_instance_that_starts_without_mongodb_never_says_allowed(
-    kafka: str, mongo_uri: str, party: Outside, clock: HandClock, http: httpx.AsyncClient
+    settings: Settings, party: Outside, clock: HandClock, http: httpx.AsyncClient, estate_system: httpx.Auth
 ) -> None:
     estate = Estate(party, clock, "B9002LD")
     question = f"/api/v1/prisoners/{estate.number}/contact-check?{JANE}"
     await estate.authorised()
-    async with through_a_proxy(mongo_uri) as (proxy, uri):
+    async with through_a_proxy(settings.mongodb_uri) as (proxy, uri):
         await proxy.set(Mode.HALF_OPEN)
-        service = make(settings_for(kafka, uri), clock)
+        service = make(settings.model_copy(update={"mongodb_uri": uri}), clock)
         working = asyncio.create_task(service.run())
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://blocking") as new:
+        inside = httpx.ASGITransport(service.app)
+        async with httpx.AsyncClient(transport=inside, base_url="http://blocking", auth=estate_system) as new:
             for _ in range(20):
                 async with asyncio.timeout(SOON):
                     assert refused(await new.get(question))

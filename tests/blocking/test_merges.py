@@ -141,3 +141,17 @@ def test_r39_a_number_released_long_ago_and_merged_into_one_in_custody_comes_bac
     assert shown(world, KEPT) == {"version": 1, "blocks": ["req-1/0"], "merged_into": None}
     assert world.wait(days=1) == []
     assert [said.TYPE for said in world.wait(days=4)] == ["upc.block.unconfirmed"]
+
+
+def test_r15_r39_a_contact_that_a_merge_brings_under_a_block_comes_off() -> None:
+    world = World()
+    world.on(routed(prisoner_number=KEPT), decision("authorise", prisoner_number=KEPT))
+    world.on(contact("added", phones=["07700900123"]), merge(KEPT, JOHN))
+    assert world.outcomes() == {"c-1": "removed"}
+
+
+def test_r12_r39_a_decision_from_before_the_move_counts_though_the_request_went_on_under_the_kept_number() -> None:
+    world = World()
+    world.on(routed(), routed(prisoner_number=KEPT, prison_id=MOORLAND, at=LATER), merge(KEPT, JOHN))
+    world.on(decision("authorise", prisoner_number=KEPT))
+    assert shown(world, KEPT) == {"version": 1, "blocks": ["req-1/0"], "merged_into": None}

@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 
 from deploy.local import KafkaServer, MongoServer, free_port
+from deploy.local.keycloak import Identity
 from services.blocking.app import make
 from shared.events import topics as names
 from shared.runtime import topics
@@ -16,10 +17,11 @@ from tests.support.running import HandClock, running, settings_for
 CHECK = f"/api/v1/prisoners/{JOHN}/contact-check?phone=07700900123"
 
 
-async def test_r19_the_check_is_answered_while_kafka_and_mongodb_are_down(tmp_path: Path) -> None:
+async def test_r19_the_check_is_answered_while_kafka_and_mongodb_are_down(tmp_path: Path, identity: Identity) -> None:
     with KafkaServer(tmp_path / "kafka", free_port()) as kafka, MongoServer(tmp_path / "mongo", free_port()) as mongo:
         await topics.apply(kafka.bootstrap)
-        async with running(make, settings_for(kafka.bootstrap, mongo.uri), HandClock(START)) as service:
+        settings = settings_for(kafka.bootstrap, mongo.uri, oidc_issuer=identity.issuer)
+        async with running(make, settings, HandClock(START), identity.as_("estate")) as service:
             async with outside(kafka.bootstrap) as party:
                 for event in (routed(), decision("authorise")):
                     await party.send(event.TOPIC.name, event.model_dump(mode="json"), JOHN, event_type=event.TYPE)
@@ -34,8 +36,9 @@ async def test_r19_the_check_is_answered_while_kafka_and_mongodb_are_down(tmp_pa
             assert (await service.http.get(f"/api/v1/prisoners/{JOHN}/block-list")).json()["version"] == 1
 
 
-async def test_r19_before_every_list_is_read_the_answer_is_not_allowed_but_try_again() -> None:
-    service = make(settings_for("127.0.0.1:1", "mongodb://127.0.0.1:1"), HandClock(START))
+async def test_r19_before_every_list_is_read_the_answer_is_not_allowed_but_try_again(identity: Identity) -> None:
+    settings = settings_for("127.0.0.1:1", "mongodb://127.0.0.1:1", oidc_issuer=identity.issuer)
+    service = make(settings, HandClock(START))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://blocking") as http:
-        answer = await http.get(CHECK)
+        answer = await http.get(CHECK, auth=identity.as_("estate"))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

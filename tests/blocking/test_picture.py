@@ -60,6 +60,26 @@ def test_r11_r19_the_removed_number_is_answered_from_the_kept_ones_list(confirme
     assert seen.block_list(JOHN) == world.block_list(KEPT)
 
 
+def test_r40_who_holds_a_list_is_who_has_it_and_who_keeps_it_until_the_next_one_confirmed() -> None:
+    listed, *_ = authorised().of(BlockListChanged)
+    moved = listed.model_copy(update={"version": 2, "prison_id": "MDI", "also_held_by": ("LEI",)})
+    confirmed = moved.model_copy(update={"version": 3, "also_held_by": ()})
+    assert picture(listed).holders(JOHN) == {"LEI"}
+    assert picture(listed, moved).holders(JOHN) == {"LEI", "MDI"}
+    assert picture(listed, moved, confirmed).holders(JOHN) == {"MDI"}
+    assert picture(listed).holders("Z9999ZZ") == set()
+
+
+def test_r11_r40_the_removed_numbers_prison_holds_it_until_the_kept_ones_list_is_confirmed() -> None:
+    old, *_ = authorised().of(BlockListChanged)
+    kept = old.model_copy(update={"prisoner_number": KEPT, "prison_id": "MDI"})
+    redirected = old.model_copy(update={"version": 2, "merged_into": KEPT})
+    closed = redirected.model_copy(update={"version": 3, "blocks": ()})
+    assert picture(old, kept, redirected).holders(JOHN) == {"LEI", "MDI"}
+    assert picture(old, kept, redirected).holders(KEPT) == {"MDI"}
+    assert picture(old, kept, redirected, closed).holders(JOHN) == {"MDI"}
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_r11_r19_a_merge_leaves_no_moment_without_an_answer(order: int) -> None:
     world = authorised()

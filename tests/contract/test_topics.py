@@ -1,5 +1,7 @@
 """The topics of the public contract, in the code, on the broker and in the manifests."""
 
+from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,14 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.events import topics
 from shared.events.catalogue import CATALOGUE
-from shared.runtime.topics import apply, strimzi
+from shared.events.principals import AGENCIES, SERVICES
+from shared.runtime import acls
+from shared.runtime.topics import apply, config, strimzi, table
 from tests.support.outside import Outside
 
+DAY = 24 * 3600 * 1000
+LONGEST = timedelta(days=30)
+"""Personal data on Kafka does not outlive its use."""
 PUBLIC = {
     "upc.inbound.contact-requests.v1": "",
     "upc.inbound.breach-reports.v1": "",
@@ -88,13 +95,46 @@ async def test_the_broker_has_the_topics_as_the_code_says_and_making_them_again_
     assert await apply(kafka) == []
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
-    described = {topic["topic"]: topic for topic in await admin.describe_topics([t.name for t in topics.ALL])}
+    ours = [topic.name for topic in topics.with_lanes(topics.ALL, AGENCIES)]
+    described = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics(ours)}
     await admin.close()
-    assert {name: len(topic["partitions"]) for name, topic in described.items()} == {
-        topic.name: topics.PARTITIONS for topic in topics.ALL
-    }
+    assert described == dict.fromkeys(ours, topics.PARTITIONS)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_may_read_whatever_it_handles(service: str) -> None:
+    handled = import_module(f"services.{service}.handlers").HANDLERS
+    topics_read = {model.TOPIC for model in handled if hasattr(model, "TOPIC")}
+    assert [topic.name for topic in topics_read if service not in topic.read_by] == []
 
 
 def test_the_manifests_have_the_topics_as_the_code_says() -> None:
     written = list(yaml.safe_load_all(Path("deploy/k8s/topics.yaml").read_text()))
-    assert written == strimzi(), "make them again: python -m shared.runtime.topics --strimzi > deploy/k8s/topics.yaml"
+    again = "make them again: python -m shared.runtime.topics --strimzi > deploy/k8s/topics.yaml"
+    assert written == strimzi(AGENCIES), again
+
+
+def test_the_manifests_have_who_may_do_what_as_the_code_says() -> None:
+    written = list(yaml.safe_load_all(Path("deploy/k8s/users.yaml").read_text()))
+    assert written == acls.strimzi(AGENCIES), "make them again: python -m shared.runtime.acls > deploy/k8s/users.yaml"
+
+
+def test_the_page_on_data_protection_has_the_topics_as_the_code_says() -> None:
+    page = Path("docs/data-protection.md").read_text().splitlines()
+    lines = list(table())
+    start = page.index(lines[0])
+    assert page[start : start + len(lines)] == lines, "make them again: python -m shared.runtime.topics --table"
+
+
+@pytest.mark.parametrize("topic", topics.ALL, ids=lambda topic: topic.name)
+def test_every_topic_says_what_it_holds_of_people_how_long_and_why(topic: topics.Topic) -> None:
+    assert topic.personal
+    assert topic.kept.because
+    assert topic.kept.span is None or topic.kept.span <= LONGEST
+
+
+def test_of_what_is_compacted_the_older_goes_within_days_and_a_deletion_is_found_by_who_was_away() -> None:
+    settings = config(topics.BLOCK_LISTS)
+    assert settings["cleanup.policy"] == "compact"
+    assert 0 < int(settings["min.compaction.lag.ms"]) < int(settings["max.compaction.lag.ms"]) <= 7 * DAY
+    assert int(settings["delete.retention.ms"]) >= 14 * DAY

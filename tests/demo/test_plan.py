@@ -7,6 +7,7 @@ import pytest
 
 from demo.clients import hmpps
 from demo.day import Day, Planner
+from demo.journeys import HELD_FOR, receptions
 from demo.people import numbers, spelt
 from demo.population import active_prisons
 from shared.domain.phones import canonical_phone
@@ -93,6 +94,32 @@ def test_r38_a_release_by_mistake_is_taken_back_before_it_settles() -> None:
         PrisonerMoved.model_validate(event) for _, event in hmpps.freed_by_mistake("A1234BC", "LEI", START)
     )
     assert timedelta() < back.occurredAt - release.occurredAt < timedelta(minutes=45)
+
+
+def test_r10_in_whatever_plan_whoever_is_waited_for_comes_in_after_the_request_is_held() -> None:
+    planner = Planner("any", START)
+    held = [planner.cases.held("in_transit") for _ in range(14)]
+    for run in range(300):
+        planner.random.seed(run)
+        moments = planner.moments(len(held))
+        planner.sent = {case.external_id: datetime.fromisoformat(at) for case, at in zip(held, moments, strict=True)}
+        arriving = receptions(planner, held, planner.prisons)
+        sent = {case.prisoner.number: planner.sent[case.external_id] for case in held}
+        assert len(arriving) == 7
+        assert all(datetime.fromisoformat(one["at"]) - sent[one["number"]] >= HELD_FOR for one in arriving)
+
+
+def test_r10_a_plan_knows_when_what_is_held_was_sent(day: Day) -> None:
+    sends = [send for send in day.work["police"]["send"] if send.get("note", {}).get("case", {}).get("then") == "held"]
+    sent = {send["value"]["prisoner"]["number"]: datetime.fromisoformat(send["at"]) for send in sends}
+    arriving = [
+        (datetime.fromisoformat(journey["at"]), sent[journey["number"]])
+        for name in ("estate-1", "estate-2")
+        for journey in day.work[name]["journeys"]
+        if journey["steps"][0]["do"] == "reception"
+    ]
+    assert arriving
+    assert all(at - asked >= HELD_FOR for at, asked in arriving)
 
 
 def _accepted(item: dict[str, dict[str, dict[str, str]]]) -> bool:

@@ -37,9 +37,7 @@ NOTICE = {"notice_id": "n1", "prisoner_number": NUMBER, "prison_id": "LEI", "nam
 @pytest.fixture
 def observer() -> Observer:
     """What is seen of one request that was asked, routed and authorised, all as it should be."""
-    observer = Observer(
-        "nowhere:1", {"police": Path("police"), "estate-1": Path("estate")}, Path("mails"), Clock(CLOCK)
-    )
+    observer = Observer({}, {"police": Path("police"), "estate-1": Path("estate")}, Path("mails"), Clock(CLOCK))
     observer.ledgers["police"] = [
         {"did": "sent", "place": "t/0/1", "topic": "t", "case": CASE, **AT},
         {"what": "reply", "external_id": "POL-run1-1", "outcome": "accepted", "request_id": "r1", "reference": "UPC-1"},

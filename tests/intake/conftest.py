@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from deploy.local.keycloak import Identity
 from services.intake.app import make
+from shared.runtime.settings import Settings
 from tests.support.outside import Outside
 from tests.support.running import HandClock, running, settings_for
 
@@ -17,7 +19,21 @@ def clock() -> HandClock:
 
 
 @pytest.fixture(scope="session")
-async def http(kafka: str, mongo_uri: str, party: Outside, clock: HandClock) -> AsyncIterator[httpx.AsyncClient]:
-    """Intake's HTTP, once it is ready."""
-    async with running(make, settings_for(kafka, mongo_uri), clock) as service:
+def settings(kafka: str, mongo_uri: str, identity: Identity) -> Settings:
+    """What every instance of intake is told."""
+    return settings_for(kafka, mongo_uri, oidc_issuer=identity.issuer)
+
+
+@pytest.fixture(scope="session")
+def police(identity: Identity) -> httpx.Auth:
+    """Calls in the name of West Yorkshire Police."""
+    return identity.as_("police")
+
+
+@pytest.fixture(scope="session")
+async def http(
+    settings: Settings, party: Outside, clock: HandClock, police: httpx.Auth
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Intake's HTTP, once it is ready, as the police call it."""
+    async with running(make, settings, clock, police) as service:
         yield service.http

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.intake.domain.calls import Ask, Report
+from services.intake.domain.sender import Sender
 from services.intake.handlers import HANDLERS
 from shared.domain.rules import Rules
 from shared.events.envelope import Cause, Event
@@ -13,13 +14,15 @@ from shared.runtime.work import Loaded, NotLoaded, State, Work
 from tests.intake.test_request import START
 
 SOURCE = "urn:test"
+POLICE = Sender(owner="organisation:west yorkshire police", agency=True)
 
 
 class Outcome(NamedTuple):
-    """What one event led to; `said` has the data of what was published, by type."""
+    """What one event led to; `said` has the data of what was published, by type, and `topics` where that was."""
 
     answer: Any
     said: dict[str, str]
+    topics: dict[str, str]
 
 
 class Deciding:
@@ -28,30 +31,31 @@ class Deciding:
     def __init__(self, now: datetime = START) -> None:
         self.now, self.states = now, dict[tuple[type[State], str], State]()
 
-    def on(self, event: Event, cause_id: str) -> Outcome:
-        loaded = Loaded()
+    def on(self, event: Event, cause_id: str, lane: str = "") -> Outcome:
+        cause, loaded = Cause(SOURCE, cause_id, self.now, lane=lane), Loaded()
         while True:
             work = Work("urn:upc:intake", self.now, Rules(), loaded)
             try:
-                answer = work.try_one(Cause(SOURCE, cause_id, self.now), HANDLERS[type(event)], event)
+                answer = work.try_one(cause, HANDLERS[type(event)], event)
             except NotLoaded:
                 loaded.states |= {ref: self.states.get(ref) for ref in work.needs.ids}
             else:
                 self.states = {ref: state for ref, state in (self.states | work.changed).items() if state}
                 said = {r.header("ce_type") or "": (r.value or b"").decode() for r in work.outgoing}
-                return Outcome(answer, said)
+                return Outcome(answer, said, {r.header("ce_type") or "": r.topic for r in work.outgoing})
 
-    def ask(self, body: Any, cause_id: str, key: str | None = None) -> Outcome:
-        return self.on(Ask(body=body, channel=Channel.HTTP, idempotency_key=key), cause_id)
+    def ask(self, body: Any, cause_id: str, key: str | None = None, by: Sender = POLICE) -> Outcome:
+        return self.on(Ask(body=body, channel=Channel.HTTP, idempotency_key=key, sender=by), cause_id)
 
-    def report(self, body: Any, cause_id: str, key: str | None = None) -> Outcome:
-        return self.on(Report(body=body, channel=Channel.HTTP, idempotency_key=key), cause_id)
+    def report(self, body: Any, cause_id: str, key: str | None = None, by: Sender | None = POLICE) -> Outcome:
+        """Of the public where `by` is nobody."""
+        return self.on(Report(body=body, channel=Channel.HTTP, idempotency_key=key, sender=by), cause_id)
 
-    def ask_over_kafka(self, body: Any, cause_id: str) -> Outcome:
-        return self.on(ContactRequestReceived.model_validate(body), cause_id)
+    def ask_over_kafka(self, body: Any, cause_id: str, lane: str = "") -> Outcome:
+        return self.on(ContactRequestReceived.model_validate(body), cause_id, lane)
 
-    def report_over_kafka(self, body: Any, cause_id: str) -> Outcome:
-        return self.on(BreachReportReceived.model_validate(body), cause_id)
+    def report_over_kafka(self, body: Any, cause_id: str, lane: str = "") -> Outcome:
+        return self.on(BreachReportReceived.model_validate(body), cause_id, lane)
 
     def all(self, kind: type[State]) -> list[State]:
         return [state for (of, _), state in self.states.items() if of is kind]

@@ -8,10 +8,13 @@ from uuid import uuid1
 
 import httpx
 import pytest
+from httpx import USE_CLIENT_DEFAULT
 
+from deploy.local.keycloak import Identity
 from shared.events import topics
 from shared.events.envelope import derive_id
 from shared.events.requests import block_id
+from shared.runtime.callers import NOT_THERE
 from tests.intake import forms
 from tests.support.outside import Outside
 from tests.support.running import HandClock
@@ -177,19 +180,20 @@ async def test_r5_the_same_words_again_after_a_day_are_a_new_request(http: httpx
     assert (await http.post(API, json=body)).json()["reference"] != first["reference"]
 
 
-async def test_r41_r47_the_status_shows_the_prison_to_agencies_and_to_others_only_once_authorised(
-    http: httpx.AsyncClient, party: Outside, clock: HandClock
+async def test_r41_r47_the_status_shows_the_prison_to_the_police_and_to_others_only_once_authorised(
+    http: httpx.AsyncClient, party: Outside, clock: HandClock, police: httpx.Auth, identity: Identity
 ) -> None:
-    police, victim = forms.request(), forms.least()
-    receipts = [(await http.post(API, json=body)).json() for body in (police, victim)]
+    callers, body = [police, identity.as_("victim_services")], forms.request()
+    receipts = [(await http.post(API, json=body, auth=caller)).json() for caller in callers]
     for receipt in receipts:
         await party.send(REQUESTS, routed(receipt, clock), event_type="upc.contact-request.routed")
-    statuses = [await until(http, receipt, "routed") for receipt in receipts]
+    asked = list(zip(receipts, callers, strict=True))
+    statuses = [await until(http, receipt, "routed", caller) for receipt, caller in asked]
     assert [status["prison"] and status["prison"]["prison_id"] for status in statuses] == ["LEI", None]
     assert "LEI" not in json.dumps(statuses[1])
     for receipt in receipts:
         await party.send(topics.BLOCKS.name, authorised(receipt, clock), event_type="upc.block.authorised")
-    statuses = [await until(http, receipt, "authorised") for receipt in receipts]
+    statuses = [await until(http, receipt, "authorised", caller) for receipt, caller in asked]
     assert [status["prison"]["name"] for status in statuses] == ["HMP Leeds", "HMP Leeds"]
     assert statuses[0]["deadlines"]["implementation"] is not None
     assert [line["what"] for line in statuses[0]["what_has_happened"]] == ["submitted", "routed", "authorised"]
@@ -201,7 +205,7 @@ async def test_r42_a_reference_that_is_none_or_nobodys_is_answered_alike(
 ) -> None:
     answer = await http.get(f"{API}/{reference}")
     assert answer.status_code == 404
-    assert answer.json() == {"type": "about:blank", "title": "There is no such request", "status": 404}
+    assert answer.json() == {"type": "about:blank", "title": NOT_THERE, "status": 404}
 
 
 async def test_r4_a_reference_is_known_however_it_is_spelled(http: httpx.AsyncClient) -> None:
@@ -226,10 +230,10 @@ async def test_r29_a_breach_report_by_http_and_kafka_is_passed_on(http: httpx.As
     assert (await party.one(topics.BREACH_REPORTS.name, breach_id=reply["breach_id"])).data["request_id"] is None
 
 
-async def test_r42_a_wrong_reference_on_a_breach_report_is_a_fault_unless_the_people_are_named(
+async def test_r42_a_misspelled_reference_on_a_breach_report_is_a_fault_unless_the_people_are_named(
     http: httpx.AsyncClient,
 ) -> None:
-    wrong = forms.breach(reference="UPC-222-222-2222")
+    wrong = forms.breach(reference="UPC-222-222-2223")
     assert (await http.post("/api/v1/breach-reports", json=wrong)).status_code == 202
     answer = await http.post("/api/v1/breach-reports", json=wrong | {"prisoner": None, "external_id": "x"})
     assert answer.status_code == 422
@@ -284,10 +288,10 @@ def authorised(receipt: Any, clock: HandClock) -> dict[str, Any]:
     return ids | block | {"at": now, "implementation_deadline": now}
 
 
-async def until(http: httpx.AsyncClient, receipt: Any, status: str) -> Any:
+async def until(http: httpx.AsyncClient, receipt: Any, status: str, caller: Any = USE_CLIENT_DEFAULT) -> Any:
     async with asyncio.timeout(PATIENCE):
         while True:
-            found = (await http.get(f"{API}/{receipt['reference']}")).json()
+            found = (await http.get(f"{API}/{receipt['reference']}", auth=caller)).json()
             if found["status"] == status:
                 return found
             await asyncio.sleep(0.05)

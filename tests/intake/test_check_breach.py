@@ -27,7 +27,9 @@ def test_r29_a_breach_report_needs_a_reference_or_both_people_and_what_happened(
         "/happened_at",
         "/what_happened",
     ]
-    assert found(reference="UPC-123", prisoner=None, protected_person=None) == []  # whose it is, the handler knows
+    assert found(reference="UPC-222-222-2222", prisoner=None, protected_person=None) == []  # whose it is, is not asked
+    assert found(reference="UPC-222-222-2223", prisoner=None) == ["/reference"]  # that it is misspelled, anyone can see
+    assert found(reference="my case") == []
     assert found(reference=" ", prisoner=None, protected_person="\u200b") == ["/prisoner", "/protected_person"]
     assert found(reference=7) == ["/reference"]
 

@@ -13,15 +13,17 @@ from services.intake.domain.breach import Breach
 from services.intake.domain.calls import Refused, Taken
 from services.intake.domain.identity import MOST_LINKS, Named, Pair
 from services.intake.domain.request import Request
+from services.intake.domain.sender import Sender
 from shared.domain.references import reference_for
 from shared.events.envelope import derive_id
 from shared.events.requests import ContactRequestHeld, HeldBecause
 from shared.runtime.work import NotYet
 from tests.intake import forms
-from tests.intake.deciding import SOURCE, Deciding
+from tests.intake.deciding import POLICE, SOURCE, Deciding
 from tests.intake.test_request import START
 
 SUBMITTED, REPORTED = "upc.contact-request.submitted", "upc.breach-report.submitted"
+REPLY = "upc.inbound.reply"
 ways = st.lists(st.tuples(st.sampled_from(["kafka", "http", "key"]), st.integers(0, 2000)), min_size=1, max_size=6)
 
 
@@ -38,7 +40,7 @@ def test_r5_one_external_id_is_one_request_by_any_ways_in_any_order_after_any_ti
         intake.now += timedelta(hours=hours)
         if way == "kafka":
             outcome = intake.ask_over_kafka(body, f"cause {place}")
-            references.add(json.loads(outcome.said["upc.inbound.reply"])["reference"])
+            references.add(json.loads(outcome.said[REPLY])["reference"])
         else:
             outcome = intake.ask(body, f"cause {place}", f"key {place}" if way == "key" else None)
             references.add(outcome.answer.reference)
@@ -47,13 +49,14 @@ def test_r5_one_external_id_is_one_request_by_any_ways_in_any_order_after_any_ti
 
 
 @given(ways)
-def test_r5_one_external_id_is_one_breach_report(comings: Sequence[tuple[str, int]]) -> None:
+def test_r5_one_external_id_is_one_breach_report_by_either_way(comings: Sequence[tuple[str, int]]) -> None:
+    """Which organisation sent it over Kafka the record does not say: by both ways it is two, and none is lost."""
     intake, body = Deciding(), forms.breach()
     for place, (way, hours) in enumerate(comings):
         intake.now += timedelta(hours=hours)
         take = intake.report_over_kafka if way == "kafka" else intake.report
-        assert (REPORTED in take(body, f"cause {place}").said) == (place == 0)
-    assert len(intake.all(Breach)) == 1
+        take(body, f"cause {place}")
+    assert len(intake.all(Breach)) == len({way == "kafka" for way, _ in comings})
 
 
 def test_r5_a_key_used_before_takes_no_name_from_another_request() -> None:
@@ -76,13 +79,102 @@ def test_r5_r46_what_came_in_before_its_order_ended_is_still_that_request_and_a_
     assert [fault.pointer for fault in refused.faults] == ["/grounds/ends_on"]
 
 
-def test_r5_two_senders_may_use_the_same_external_id() -> None:
+OTHER = Sender(owner="organisation:victim support")
+
+
+@pytest.mark.parametrize("key", [None, "key"])
+@pytest.mark.parametrize("external_id", [None, "1"])
+def test_r5_whatever_names_a_submission_is_its_senders_own_and_tells_others_nothing(
+    key: str | None, external_id: str | None
+) -> None:
+    intake, body = Deciding(), forms.request() | {"external_id": external_id}
+    mine = intake.ask(body, "1", key).answer
+    theirs = intake.ask(body, "2", key, OTHER).answer
+    assert isinstance(theirs, Taken)
+    assert theirs.id != mine.id
+    other_words = intake.ask(body | {"crime_reference": "another"}, "3", key, Sender(owner="organisation:third")).answer
+    assert isinstance(other_words, Taken)
+    assert (intake.ask(body, "4", key).answer, intake.ask(body, "5", key, OTHER).answer) == (mine, theirs)
+
+
+def test_r5_over_kafka_two_organisations_may_use_the_same_external_id() -> None:
     intake, first, second = Deciding(), forms.request(), forms.request()
     second["external_id"] = first["external_id"]
     second["requester"]["organisation"] = "Avon and Somerset Police"
-    victim = forms.least() | {"external_id": first["external_id"]}
-    answers = [intake.ask(body, str(place)).answer for place, body in enumerate((first, second, victim))]
-    assert len({answer.id for answer in answers}) == 3
+    probation = forms.least() | {"external_id": first["external_id"]}
+    for place, body in enumerate((first, second, probation)):
+        intake.ask_over_kafka(body, str(place))
+    assert len(intake.all(Request)) == 3
+
+
+@pytest.mark.parametrize("key", [None, "key"])
+def test_r42_of_the_public_nobody_takes_or_meets_a_name_that_was_used_for_other_words(key: str | None) -> None:
+    intake, body = Deciding(), forms.breach()
+    intake.report_over_kafka(body, "1")
+    agencys = intake.report(body, "2", key).answer
+    first = intake.report(body, "3", key, by=None).answer
+    other = intake.report(body | {"what_happened": "Something else"}, "4", key, by=None).answer
+    assert len({agencys.id, first.id, other.id}) == 3
+    assert intake.report(body, "5", key, by=None).answer == first
+
+
+@pytest.mark.parametrize(
+    ("by", "role", "known"),
+    [(POLICE, "police", True), (OTHER, "police", False), (POLICE, "victim", False), (OTHER, "victim", False)],
+)
+def test_r41_who_only_says_that_they_are_the_police_is_not_taken_for_them(by: Sender, role: str, known: bool) -> None:
+    body = forms.request()
+    body["requester"]["role"] = role
+    assert json.loads(Deciding().ask(body, "1", by=by).said[SUBMITTED])["agency"] is known
+
+
+@pytest.mark.parametrize(("role", "known"), [("police", True), ("probation", True), ("victim", False)])
+def test_r41_over_kafka_only_police_and_probation_write(role: str, known: bool) -> None:
+    body = forms.request()
+    body["requester"]["role"] = role
+    assert json.loads(Deciding().ask_over_kafka(body, "1").said[SUBMITTED])["agency"] is known
+
+
+LANES = [("met", "wyp"), ("met", ""), ("", "wyp")]
+
+
+@pytest.mark.parametrize(("first", "second"), LANES)
+@pytest.mark.parametrize("about", [{}, {"external_id": None}])
+def test_r5_an_agency_with_a_lane_meets_nobody_elses_submission_whatever_it_says(
+    first: str, second: str, about: dict[str, Any]
+) -> None:
+    intake, body = Deciding(), forms.request() | about
+    answers = [json.loads(intake.ask_over_kafka(body, f"in {lane}", lane).said[REPLY]) for lane in (first, second)]
+    assert {answer["outcome"] for answer in answers} == {"accepted"}
+    assert len({answer["reference"] for answer in answers}) == len(intake.all(Request)) == 2
+
+
+@pytest.mark.parametrize(("first", "second"), LANES)
+def test_r5_an_agency_with_a_lane_does_not_find_out_that_another_used_a_name(first: str, second: str) -> None:
+    intake, mine, other = Deciding(), forms.request(external_id="1"), forms.request(external_id="1")
+    intake.ask_over_kafka(mine, "1", first)
+    assert json.loads(intake.ask_over_kafka(other, "2", second).said[REPLY])["outcome"] == "accepted"
+    assert json.loads(intake.ask_over_kafka(other, "3", first).said[REPLY])["outcome"] == "rejected"
+
+
+@pytest.mark.parametrize("organisation", ["met", "lane met", "lane/met"])
+def test_r5_nobody_takes_a_lanes_names_by_calling_themselves_so(organisation: str) -> None:
+    intake, body = Deciding(), forms.request()
+    body["requester"]["organisation"] = organisation
+    intake.ask_over_kafka(body, "1", "met")
+    intake.ask(body, "2")
+    assert len(intake.all(Request)) == 2
+
+
+def test_r3_r5_an_agency_is_answered_in_its_own_lane_and_once_for_one_submission() -> None:
+    intake, body = Deciding(), forms.request()
+    answers = [intake.ask_over_kafka(body, str(place), "met") for place in range(2)]
+    refused = intake.ask_over_kafka({"external_id": "x"}, "3", "met")
+    report = intake.report_over_kafka(forms.breach(), "4", "met")
+    assert {said.topics[REPLY] for said in (*answers, refused, report)} == {"upc.inbound.replies.v1.met"}
+    assert len({json.loads(answer.said[REPLY])["reference"] for answer in answers}) == 1
+    assert answers[0].topics[SUBMITTED] == "upc.contact-requests.v1"
+    assert intake.ask_over_kafka(forms.request(), "5").topics[REPLY] == "upc.inbound.replies.v1"
 
 
 def test_r5_after_a_refusal_the_same_key_takes_the_mended_request() -> None:
@@ -152,19 +244,17 @@ def test_r25_news_of_a_request_that_has_not_arrived_waits() -> None:
         Deciding().on(held("unheard of", HeldBecause.NOT_IN_CUSTODY), "1")
 
 
-@pytest.mark.parametrize(("role", "shown"), [("police", "held"), ("friend", "submitted")])
-def test_r41_that_a_prisoner_is_in_transit_is_for_police_and_probation(role: str, shown: str) -> None:
-    intake, body = Deciding(), forms.request()
-    body["requester"]["role"] = role
-    asked = intake.ask(body, "1").answer
+def test_r41_that_a_prisoner_is_in_transit_is_kept_for_those_who_may_know() -> None:
+    intake = Deciding()
+    asked = intake.ask(forms.request(), "1").answer
     intake.on(held(asked.id, HeldBecause.IN_TRANSIT), "2")
     request = intake.states[Request, asked.id]
     assert isinstance(request, Request)
-    assert request.status == shown
+    assert (request.status, request.for_requester().status) == ("held", "submitted")
     intake.on(held(asked.id, HeldBecause.NOT_IN_CUSTODY), "3")
     request = intake.states[Request, asked.id]
     assert isinstance(request, Request)
-    assert request.status == "held"
+    assert request.for_requester().status == "held"
 
 
 def test_r29_the_reference_of_a_report_leads_to_the_request_however_it_is_spelled() -> None:
@@ -178,10 +268,19 @@ def test_r29_the_reference_of_a_report_leads_to_the_request_however_it_is_spelle
 
 @pytest.mark.parametrize("wrong", ["UPC-222-222-2222", "UPC-222-222-2223", "my case", "0"])
 def test_r29_r42_a_wrong_reference_stops_no_report_that_names_both_people_and_is_not_passed_on(wrong: str) -> None:
-    event = json.loads(Deciding().report(forms.breach(reference=wrong), "1").said[REPORTED])
+    event = json.loads(Deciding().report(forms.breach(reference=wrong), "1", by=None).said[REPORTED])
     assert event["request_id"] is None
     assert event["report"]["reference"] is None
-    refused = Deciding().report(forms.breach(reference=wrong, protected_person=None), "1").answer
-    assert [fault.pointer for fault in refused.faults] == ["/reference"]
-    same = Deciding().report(forms.breach(reference="UPC-222-222-2222", protected_person=None), "1").answer
-    assert refused == same
+
+
+@pytest.mark.parametrize("by", [POLICE, None])
+def test_r42_r47_nobody_learns_from_a_report_whether_its_reference_is_anybodys(by: Sender | None) -> None:
+    intake = Deciding()
+    known = intake.ask(forms.request(), "1").answer.reference
+    alone: dict[str, Any] = {"prisoner": None, "protected_person": None, "external_id": None}
+    first = intake.report(forms.breach(reference=known) | alone, "2", by=by)
+    second = intake.report(forms.breach(reference="UPC-222-222-2222") | alone, "3", by=by)
+    assert {type(first.answer), type(second.answer)} == {Taken}
+    assert json.loads(first.said[REPORTED])["request_id"] is not None
+    assert json.loads(second.said[REPORTED])["request_id"] is None
+    assert first.answer.model_dump().keys() == second.answer.model_dump().keys()

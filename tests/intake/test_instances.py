@@ -10,18 +10,19 @@ import pytest
 
 from services.intake.app import make
 from shared.events import topics
+from shared.runtime.settings import Settings
 from tests.intake import forms
 from tests.intake.test_boundary import API, IN, REPLIES, REQUESTS, submitted
 from tests.support.outside import Outside
-from tests.support.running import HandClock, running, settings_for
+from tests.support.running import HandClock, running
 
 
 @pytest.fixture
 async def doors(
-    http: httpx.AsyncClient, kafka: str, mongo_uri: str, clock: HandClock
+    http: httpx.AsyncClient, settings: Settings, clock: HandClock, police: httpx.Auth
 ) -> AsyncIterator[list[httpx.AsyncClient]]:
     """Six calls' worth of doors, of two instances in turn."""
-    async with running(make, settings_for(kafka, mongo_uri), clock) as beside:
+    async with running(make, settings, clock, police) as beside:
         yield [http, beside.http] * 3
 
 

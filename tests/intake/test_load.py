@@ -11,10 +11,11 @@ import pytest
 from deploy.local.proxy import Mode, Proxy
 from services.intake.app import make
 from shared.runtime import calls, service
+from shared.runtime.settings import Settings
 from tests.intake import forms
 from tests.intake.test_boundary import API, REQUESTS
 from tests.support.outside import Outside
-from tests.support.running import HandClock, running, settings_for
+from tests.support.running import HandClock, running
 from tests.support.slow import SOON, impatient, refused, through_a_proxy
 from tests.support.waiting import PATIENCE
 
@@ -23,13 +24,13 @@ Post = dict[str, Any]
 
 @pytest.fixture
 async def door(
-    kafka: str, mongo_uri: str, party: Outside, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, party: Outside, clock: HandClock, police: httpx.Auth, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Proxy]]:
     """Intake's HTTP, and the proxy between it and MongoDB."""
     impatient(monkeypatch)
     async with (
-        through_a_proxy(mongo_uri) as (proxy, uri),
-        running(make, settings_for(kafka, uri), clock) as instance,
+        through_a_proxy(settings.mongodb_uri) as (proxy, uri),
+        running(make, settings.model_copy(update={"mongodb_uri": uri}), clock, police) as instance,
     ):
         try:
             yield instance.http, proxy

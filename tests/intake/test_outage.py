@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from deploy.local import KafkaServer, MongoServer, free_port
+from deploy.local.keycloak import Identity
 from services.intake.app import make
 from shared.events import topics as names
 from shared.runtime import topics
@@ -16,10 +17,13 @@ from tests.support.waiting import PATIENCE
 API, BREACHES = "/api/v1/contact-requests", "/api/v1/breach-reports"
 
 
-async def test_r6_without_mongodb_nothing_is_accepted_and_without_kafka_nothing_is_lost(tmp_path: Path) -> None:
+async def test_r6_without_mongodb_nothing_is_accepted_and_without_kafka_nothing_is_lost(
+    tmp_path: Path, identity: Identity
+) -> None:
     with KafkaServer(tmp_path / "kafka", free_port()) as kafka, MongoServer(tmp_path / "mongo", free_port()) as mongo:
         await topics.apply(kafka.bootstrap)
-        async with running(make, settings_for(kafka.bootstrap, mongo.uri), HandClock(START)) as service:
+        settings = settings_for(kafka.bootstrap, mongo.uri, oidc_issuer=identity.issuer)
+        async with running(make, settings, HandClock(START), identity.as_("police")) as service:
             known = (await service.http.post(API, json=forms.request())).json()["reference"]
             mongo.kill()
             await _says_try_again(service, known)

@@ -73,7 +73,7 @@ def test_missing_java_is_said_in_one_line(env: dict[str, str], tmp_path: Path) -
     result = up(env | {"PATH": str(tmp_path)})
 
     assert result.returncode == 2
-    assert result.stderr.startswith("Kafka needs Java, and there is none: install Java 17")
+    assert result.stderr.startswith("Keycloak needs Java, and there is none: install Java 17")
     assert result.stderr.count("\n") == 1
 
 

@@ -26,15 +26,19 @@ REQUEST: dict[str, Any] = {
 POLICE = {"name": "PC Alex", "role": "police", "organisation": "West Yorkshire Police", "email": "alex@police.example"}
 
 
-def submitted(request_id: str = "r1", requester: dict[str, Any] | None = None, **fields: Any) -> Any:
-    """A request of `REQUEST` with `fields`; `requester` adds to the requester."""
+def submitted(
+    request_id: str = "r1", requester: dict[str, Any] | None = None, known: bool = True, **fields: Any
+) -> Any:
+    """A request of `REQUEST` with `fields`; `requester` adds to the requester, and what they say they are is `known`."""
     request = REQUEST | fields | {"requester": REQUEST["requester"] | (requester or {})}
+    agency = known and request["requester"]["role"] in ("police", "probation")
     return requests.ContactRequestSubmitted.model_validate(
         {
             "request_id": request_id,
             "reference": f"UPC-{request_id}",
             "channel": "web",
             "submitted_at": NOW,
+            "agency": agency,
             "request": request,
         }
     )

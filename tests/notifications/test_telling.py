@@ -1,12 +1,14 @@
 """Who is told what, and how often."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.notifications.domain.delivery import HandMessageOver
 from services.notifications.domain.messages import Stage, Step
 from shared.events import blocks
 from shared.events.envelope import Event
-from shared.events.notices import PrisonerNoticeIssued, TaskKind, TaskRaised
+from shared.events.notices import CaseFileNoteIssued, PrisonerNoticeIssued, TaskKind, TaskRaised
 from shared.runtime.work import NotYet, Rejected
 from tests.notifications.given import (
     NOW,
@@ -55,6 +57,19 @@ def test_r6_receipt_is_acknowledged_at_once() -> None:
     assert (message.to, message.stage, message.not_before) == ("sam@example.org", Stage.READY, NOW)
 
 
+def test_r6_r46_beyond_the_known_calendar_receipt_and_authorisation_are_told_without_a_date() -> None:
+    event = submitted().model_copy(update={"submitted_at": datetime(2028, 12, 29, 18, tzinfo=UTC)})
+    service = told(event, routed(), authorised(implementation_deadline=None))
+    assert "send your request to it within one working day." in service.message(Step.RECEIVED).text
+    assert "It will be in place within two working days." in service.message(Step.AUTHORISED).text
+
+
+def test_r26_r46_beyond_the_known_calendar_a_task_is_due_at_once() -> None:
+    service = Notifications(now=datetime(2028, 12, 29, 18, tzinfo=UTC))
+    service.hear(submitted(requester={"email": None, "phone": "+447700900111"}))
+    assert [task.due for task in service.all(TaskRaised)] == [service.now]
+
+
 @pytest.mark.parametrize(("event", "step"), STEPS)
 def test_r26_each_step_is_told_to_the_requester(event: Event, step: Step) -> None:
     service = at_the_prison()
@@ -100,6 +115,14 @@ def test_r41_police_are_told_the_next_prison_too() -> None:
     first, second = (message.text for message in service.messages(Step.SENT_TO_PRISON))
     assert "HMP Leeds" in first
     assert "Moorland" in second
+
+
+def test_r27_r41_who_only_says_that_they_are_the_police_is_told_what_anybody_is() -> None:
+    asked = submitted(requester=POLICE, known=False, cps_urn="13AA1234526")
+    service = told(asked, routed(), routed(prison_id="MDI"))
+    assert len(service.messages(Step.SENT_TO_PRISON)) == 1
+    assert not any("HMP" in message.text for message in service.messages())
+    assert service.all(CaseFileNoteIssued) == []
 
 
 def test_r41_in_transit_is_not_told() -> None:
@@ -192,6 +215,33 @@ def test_r26_a_call_keeps_to_what_is_safe() -> None:
 def test_what_another_instance_settles_needs_a_message() -> None:
     with pytest.raises(Rejected):
         Notifications().hear(HandMessageOver(message_id="none", holder="h", until=NOW))
+
+
+def test_r10_each_release_and_each_return_is_told() -> None:
+    service = told(submitted(), routed(), held("released"), held("released"), routed(), routed(prison_id="MDI"))
+    steps = [message.step for message in service.messages()]
+    assert steps == [Step.RECEIVED, Step.SENT_TO_PRISON, Step.NOT_IN_PRISON, Step.SENT_TO_PRISON]
+    service.hear(held("released").model_copy(update={"crn": "X123456"}), routed())
+    assert [message.step for message in service.messages()][4:] == [Step.NOT_IN_PRISON, Step.SENT_TO_PRISON]
+    assert [task.kind for task in service.all(TaskRaised)] == [TaskKind.PASS_TO_PROBATION]
+
+
+def test_r12_r16_a_block_authorised_while_they_are_out_has_no_date_and_the_prisoner_hears_when_it_is_in_force() -> None:
+    service = told(submitted(), routed(), authorised(dormant=True, implementation_deadline=None))
+    text = service.message(Step.AUTHORISED).text
+    assert "not in prison now" in text
+    assert "It will be in place" not in text
+    assert service.all(PrisonerNoticeIssued) == []
+    service.hear(IMPLEMENTED)
+    (notice,) = service.all(PrisonerNoticeIssued)
+    assert (notice.name, notice.prison_id) == ("Jane Example", "LEI")
+
+
+def test_r16_a_block_in_force_at_the_next_prison_is_no_second_notice() -> None:
+    service = told(
+        submitted(), routed(), authorised(), IMPLEMENTED, of_block(blocks.BlockImplemented, version=2, prison_id="MDI")
+    )
+    assert len(service.all(PrisonerNoticeIssued)) == 1
 
 
 def test_r10_a_request_about_somebody_released_is_passed_to_their_officer_once_where_there_is_one() -> None:

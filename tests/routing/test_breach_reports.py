@@ -45,6 +45,15 @@ def test_r29_a_breach_report_about_nobody_in_the_register_stays_with_the_person_
         there.on(choice(OTHER, "x1"))
 
 
+def test_r29_r42_a_report_that_names_nobody_and_no_request_is_a_persons_who_can_send_it_on() -> None:
+    """Its reporter gave a reference that is nobody's, and was told nothing of that."""
+    there = world()
+    (said,) = there.on(breach())
+    assert isinstance(said, BreachReportNeedsPerson)
+    (said,) = there.on(prisoner(), choice(JOHN, "x1"))
+    assert isinstance(said, BreachReportRouted)
+
+
 @pytest.mark.parametrize("details", [{"number": JOHN}, {"date_of_birth": BORN, "believed_prison": "LEI"}])
 def test_r29_a_breach_report_is_routed_by_itself_once_the_prisoner_is_known(details: dict[str, str]) -> None:
     there = world()

@@ -248,3 +248,90 @@ def test_r20_a_request_that_is_decided_stays_with_its_decision_and_hangs_on_noth
     known = there.know(Prisoner, JOHN)
     assert known is not None
     assert known.hanging == ()
+
+
+def held_because(said: list[Event]) -> list[HeldBecause]:
+    return [event.because for event in said if isinstance(event, ContactRequestHeld)]
+
+
+@pytest.mark.parametrize("late", [timedelta(), 2 * HOUR])
+def test_r38_a_release_is_told_to_nobody_before_it_has_settled(late: timedelta) -> None:
+    there = world()
+    there.on(prisoner())
+    there.wait(hours=3)
+    assert there.on(released(there.now - late), submitted(at=there.now)) == []
+    assert there.wait(minutes=44) == []
+    assert held_because(there.wait(minutes=2)) == [HeldBecause.RELEASED]
+    assert there.wait(days=30) == []
+
+
+def test_r38_a_release_that_was_taken_back_was_never_told_and_the_request_is_routed() -> None:
+    there = world()
+    there.on(prisoner(), released(START), submitted(at=START + timedelta(seconds=1)))
+    (said,) = there.on(received("MDI", START + timedelta(seconds=3)))
+    assert isinstance(said, ContactRequestRouted)
+    assert said.prison_id == "MDI"
+    assert there.wait(days=30) == []
+
+
+def test_r38_a_release_that_the_register_tells_of_settles_too() -> None:
+    there = world()
+    there.on(prisoner(), prisoner(status="released", prison_id=None, at=START + HOUR), submitted())
+    assert there.said == []
+    assert held_because(there.wait(hours=2)) == [HeldBecause.RELEASED]
+
+
+def test_r8_r38_the_clock_goes_on_running_while_a_release_settles() -> None:
+    there = world()
+    there.on(submitted())
+    there.wait(hours=29.5)
+    there.on(prisoner(at=there.now - HOUR, prison_id=None), released(there.now))
+    (said,) = there.wait(minutes=40)
+    assert isinstance(said, ContactRequestNeedsPerson)
+    assert said.because is NeedsPersonBecause.DEADLINE_NEAR
+    assert held_because(there.wait(minutes=10)) == [HeldBecause.RELEASED]
+
+
+def test_r10_an_undecided_request_whose_prisoner_is_released_is_held_once_that_has_settled_and_routed_on_return() -> (
+    None
+):
+    there = world()
+    there.on(prisoner(), submitted())
+    assert there.on(released(START + HOUR)) == []
+    assert held_because(there.wait(minutes=106)) == [HeldBecause.RELEASED]
+    assert there.of(ContactRequestHeld)[0].crn == "X123456"
+    assert there.wait(days=30) == []
+    (again,) = there.on(received("LEI", there.now))
+    assert isinstance(again, ContactRequestRouted)
+    assert there.on(released(there.now + HOUR)) == []
+    assert held_because(there.wait(hours=2)) == [HeldBecause.RELEASED]
+
+
+def test_r10_r38_an_undecided_request_stays_with_its_prison_while_a_release_is_taken_back() -> None:
+    there = world()
+    there.on(prisoner(), submitted(), released(START + HOUR))
+    assert there.on(received("LEI", START + HOUR + HOUR / 9)) == []
+    assert there.wait(days=30) == []
+
+
+def test_r12_r23_what_was_decided_while_the_prisoner_is_out_is_not_routed_again() -> None:
+    there = world()
+    there.on(prisoner(), submitted(), released(START))
+    there.wait(hours=1)
+    jane, jack = (proposed.block_id for proposed in there.of(ContactRequestRouted)[0].proposed)
+    there.on(decision(BlockAuthorised, jane), decision(BlockRefused, jack))
+    assert there.on(received("MDI", START + 2 * HOUR)) == []
+    known = there.know(Prisoner, JOHN)
+    assert known is not None
+    assert known.hanging == ()
+
+
+def test_r12_of_a_request_decided_in_part_while_the_prisoner_is_out_only_the_rest_hangs_on() -> None:
+    there = world()
+    there.on(prisoner(), submitted(), released(START))
+    there.wait(hours=1)
+    jane, jack = (proposed.block_id for proposed in there.of(ContactRequestRouted)[0].proposed)
+    there.on(decision(BlockAuthorised, jane))
+    assert [type(event) for event in there.on(received("MDI", START + 2 * HOUR))] == [ContactRequestRouted]
+    there.on(decision(BlockRefused, jack))
+    assert there.on(received("DNI", START + 3 * HOUR)) == []

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -137,11 +137,12 @@ def _has(record: Seen, fields: Mapping[str, Any]) -> bool:
 
 
 @asynccontextmanager
-async def outside(kafka: str) -> AsyncIterator[Outside]:
-    """An outside party connected to `kafka`."""
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, max_request_size=2_000_000)
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest", metadata_max_age_ms=2000)
-    consumer.subscribe(pattern=r"^upc\..*")
+async def outside(bootstrap_servers: str, reads: Sequence[str] | None = None, **login: Any) -> AsyncIterator[Outside]:
+    """An outside party connected to Kafka; it sees every topic, or those that it `reads` where that is said."""
+    kafka = {"bootstrap_servers": bootstrap_servers, **login}
+    producer = AIOKafkaProducer(**kafka, max_request_size=2_000_000)
+    consumer = AIOKafkaConsumer(**kafka, auto_offset_reset="earliest", metadata_max_age_ms=2000)
+    consumer.subscribe(**({"pattern": r"^upc\..*"} if reads is None else {"topics": reads}))
     await producer.start()
     await consumer.start()
     party = Outside(producer, consumer)

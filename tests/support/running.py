@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import uvicorn
@@ -64,14 +65,17 @@ def settings_for(kafka: str, mongo_uri: str, **others: object) -> Settings:
 
 
 @asynccontextmanager
-async def running(make: Make, settings: Settings, clock: Clock | None = None) -> AsyncIterator[Running]:
-    """The service that `make` makes, up and ready inside `async with`."""
+async def running(
+    make: Make, settings: Settings, clock: Clock | None = None, caller: httpx.Auth | None = None
+) -> AsyncIterator[Running]:
+    """The service that `make` makes, up and ready inside `async with`; its HTTP client calls in the name of `caller`."""
     service, port = make(settings, clock), free_port()
-    config = uvicorn.Config(service.app, host="127.0.0.1", port=port, log_config=None, access_log=False, ws="none")
+    quiet: Any = {"log_config": None, "access_log": False, "ws": "none", "proxy_headers": False}
+    config = uvicorn.Config(service.app, host="127.0.0.1", port=port, **quiet)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server.serve())
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, auth=caller) as http:
         try:
             await _ready(http)
             yield Running(service, http)

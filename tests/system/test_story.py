@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from deploy.local import KafkaServer, free_port
+from deploy.local.keycloak import Identity
 from shared.runtime import topics
 from tests.support.outside import Outside, Seen, Where, outside
 from tests.support.running import HandClock, Running, running, settings_for
@@ -21,6 +22,7 @@ from tests.support.waiting import PATIENCE
 
 LISTS, NOTES = "upc.block-lists.v1", "upc.case-file-notes.v1"
 SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
+CALLERS = dict.fromkeys(SERVICES, "nobody") | {"intake": "police", "blocking": "estate"}
 NUMBER, OTHER = "A1234BC", "Z9999ZZ"
 
 
@@ -107,17 +109,17 @@ def _is_list(record: Seen, prison_id: str, after: int, people: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-async def platform(own_kafka: str, mongo_uri: str, mail: SmtpPeer) -> AsyncIterator[Platform]:
+async def platform(own_kafka: str, mongo_uri: str, mail: SmtpPeer, identity: Identity) -> AsyncIterator[Platform]:
     await topics.apply(own_kafka)
     clock = HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
-    settings = settings_for(own_kafka, mongo_uri, mongodb_prefix="story")
+    settings = settings_for(own_kafka, mongo_uri, mongodb_prefix="story", oidc_issuer=identity.issuer)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SMTP_HOST", mail.host)
         environment.setenv("SMTP_PORT", str(mail.port))
         async with AsyncExitStack() as stack:
             services = {
                 name: await stack.enter_async_context(
-                    running(import_module(f"services.{name}.app").make, settings, clock)
+                    running(import_module(f"services.{name}.app").make, settings, clock, identity.as_(CALLERS[name]))
                 )
                 for name in SERVICES
             }

@@ -1,17 +1,23 @@
 """`make up` as a person meets it: the real program, with every real part."""
 
+import json
 import os
+import re
+import shutil
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
 from deploy.local import free_port
+from deploy.local.kafka.guard import BROKER
 from deploy.local.process import ROOT
 from deploy.local.services import is_ready
 from deploy.local.settings import LocalSettings
@@ -51,24 +57,72 @@ def answers(env: dict[str, str], service: str) -> bool:
 
 def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_path: Path) -> None:
     with up(env) as process:
+        everybody_has_a_password_of_their_own_that_nobody_sees(process, tmp_path)
         pids = children(process)
-        assert len(pids) == len(SERVICES) + 2
+        assert len(pids) == len(SERVICES) + 3
         assert {service: answers(env, service) for service in SERVICES} == dict.fromkeys(SERVICES, True)
         settings = (tmp_path / "up.env").read_text().splitlines()
         assert f"KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{env['KAFKA_PORT']}" in settings
         assert f"BLOCKING_PORT={env['BLOCKING_PORT']}" in settings
+        assert signed_in(env, tmp_path / "clients.json") == 200
+        if shutil.which("curl"):
+            said = as_the_readme_says(env, tmp_path / "clients.json")
+            assert '"status":"submitted"' in said
+            assert '"allowed":true' in said
 
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         assert all(map(is_gone, pids))
 
 
-def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str]) -> None:
+def everybody_has_a_password_of_their_own_that_nobody_sees(process: "subprocess.Popen[str]", build: Path) -> None:
+    logins = json.loads((build / "clients.json").read_text())["kafka"]
+    assert set(logins) >= {"police", "probation", "victim_services", "cps", "estate", "desk", "sre"}
+    for name, login in logins.items():
+        assert set(login) == {"security_protocol", "sasl_mechanism", "username", "password"}
+        assert login["username"] == name.replace("_", "-")
+    running = [psutil.Process(pid) for pid in children(process)]
+    services = [service.environ() for service in running if "services." in " ".join(service.cmdline())]
+    assert {service["KAFKA_USERNAME"] for service in services} == set(SERVICES)
+    passwords = {login["password"] for login in logins.values()} | {service["KAFKA_PASSWORD"] for service in services}
+    assert len(passwords) == len(logins) + len(services)
+    broker = json.loads((build / "data/kafka.passwords").read_text())[BROKER]
+    shown = [word for each in running for word in each.cmdline()] + [log.read_text() for log in build.glob("logs/*")]
+    assert not [word for word in shown for secret in (*passwords, broker) if secret in word]
+    files = ["up.env", "blocking.env", "clients.json", "data/kafka.passwords", "data/kafka/server.properties"]
+    assert {stat.S_IMODE((build / file).stat().st_mode) for file in files} == {0o600}
+    assert "PASSWORD" not in (build / "up.env").read_text()
+
+
+def signed_in(env: dict[str, str], clients: Path) -> int:
+    """What an outside system, which knows CONTRACT.md and `clients.json`, gets for its question."""
+    assert stat.S_IMODE(clients.stat().st_mode) == 0o600
+    known = json.loads(clients.read_text())
+    form = known["clients"]["estate"] | {"grant_type": "client_credentials"}
+    token = httpx.post(known["token_endpoint"], data=form).json()["access_token"]
+    question = f"http://127.0.0.1:{env['BLOCKING_PORT']}/api/v1/prisoners/A1234BC/contact-check?phone=07700900123"
+    return httpx.get(question, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def as_the_readme_says(env: dict[str, str], clients: Path) -> str:
+    """What its examples print, word for word but for where things are in this test."""
+    shell = "\n".join(re.findall(r"```\n((?:token|curl).*?)```", (ROOT / "README.md").read_text(), re.DOTALL))
+    moved = {"8080": env["KEYCLOAK_PORT"], "8001": env["INTAKE_PORT"], "8003": env["BLOCKING_PORT"]}
+    for port, now in moved.items():
+        shell = shell.replace(f"127.0.0.1:{port}/", f"127.0.0.1:{now}/")
+    shell = shell.replace("build/clients.json", str(clients))
+    return subprocess.run(["sh", "-ec", shell], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str], tmp_path: Path) -> None:
     with up(env) as process:
         pids = children(process)
+        secrets = (tmp_path / "clients.json").read_text()
         process.kill()
         process.wait()
         assert eventually(lambda: all(map(is_gone, pids)))
 
     with up(env):
         assert answers(env, "blocking")
+        assert (tmp_path / "clients.json").read_text() == secrets
+        assert signed_in(env, tmp_path / "clients.json") == 200

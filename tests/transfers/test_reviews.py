@@ -11,7 +11,7 @@ from services.transfers.domain.custody import Custody
 from shared.events.reviews import HandoverIssued, ReviewDecided, ReviewKind, ReviewOpened, ReviewOverdue
 from shared.runtime.work import NotYet, Rejected
 from tests.support.world import START, World
-from tests.transfers.given import JOHN, authorised, decision, lifted, order, received, released, world
+from tests.transfers.given import JOHN, authorised, breach, decision, lifted, order, received, released, world
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -88,7 +88,8 @@ def test_r22_a_decision_by_block_is_about_its_open_review_and_otherwise_blocking
     there, review = moved_to_moorland()
     assert there.on(decision("authorise", "MDI", there.now, block_id="b1")) == []
     assert there.on(decision("keep", "MDI", there.now, block_id="b1"))
-    assert there.on(decision("change", "MDI", there.now, block_id="b1")) == []
+    with pytest.raises(Rejected):
+        there.on(decision("change", "MDI", there.now, block_id="b1"))
     with pytest.raises(NotYet):
         there.on(decision("keep", "MDI", there.now, review_id="unheard of"))
     assert review.review_id in {said.review_id for said in there.of(ReviewDecided)}
@@ -171,6 +172,44 @@ def test_r22_a_decision_made_before_the_last_look_counts_from_now() -> None:
 def test_r22_r30_a_yes_to_a_breachs_contact_point_decides_no_review() -> None:
     there, _ = moved_to_moorland()
     assert there.on(decision("change", "MDI", there.now, block_id="b1", breach_id="x1")) == []
+
+
+@pytest.mark.parametrize("about", [{"block_id": "b1"}, {"request_id": "of b1"}])
+def test_r22_r30_a_change_that_nothing_asks_for_is_refused_rather_than_lost(about: dict[str, str]) -> None:
+    there = world()
+    there.on(authorised(), breach("x2"))
+    with pytest.raises(Rejected):
+        there.on(decision("change", "LEI", START, **about))
+
+
+@pytest.mark.parametrize("about", [{"block_id": "b1"}, {"request_id": "of b1"}])
+def test_r30_a_change_that_takes_in_a_breachs_contact_point_is_blockings_and_counts_once(about: dict[str, str]) -> None:
+    there = world()
+    there.on(authorised(), breach().model_copy(update={"proposed_contact_point": "+447700900999"}))
+    assert there.on(decision("change", "LEI", START, **about)) == []
+    with pytest.raises(Rejected):
+        there.on(decision("change", "LEI", START, **about))
+
+
+@pytest.mark.parametrize("outcome", ["authorise", "refuse", "change"])
+def test_r30_an_answer_by_the_breachs_id_leaves_nothing_waiting(outcome: str) -> None:
+    there = world()
+    there.on(authorised(), breach().model_copy(update={"proposed_contact_point": "+447700900999"}))
+    there.on(decision(outcome, "LEI", START, breach_id="x1"))
+    with pytest.raises(Rejected):
+        there.on(decision("change", "LEI", START, block_id="b1"))
+
+
+@pytest.mark.parametrize("outcome", ["keep", "change", "end"])
+def test_r22_a_decision_by_request_is_about_the_open_reviews_of_its_blocks(outcome: str) -> None:
+    there = world()
+    there.on(authorised("b1", request_id="r1"), authorised("b2", request_id="r1"), authorised("b3"))
+    there.on(received("MDI", START + DAY))
+    there.now = START + DAY
+    said = there.on(decision(outcome, "MDI", there.now, request_id="r1"))
+    assert [event.block_id for event in said if isinstance(event, ReviewDecided)] == ["b1", "b2"]
+    with pytest.raises(NotYet):
+        there.on(decision(outcome, "MDI", there.now, request_id="unheard of"))
 
 
 def test_r22_to_end_a_block_that_no_review_asks_about_is_refused_rather_than_lost() -> None:

@@ -1,11 +1,12 @@
-import re
-import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.local import private
+from deploy.local.java import require_java
 from deploy.local.process import ROOT, Child, LocalStackError, answers, free_port
 
 LIBS = ROOT / "build/kafka/libs"
@@ -14,11 +15,11 @@ CLUSTER_ID = "dXBjLWxvY2FsLWthZmthLQ"
 PROPERTIES = """\
 process.roles=broker,controller
 node.id={number}
-listeners=PLAINTEXT://127.0.0.1:{port},DIRECT://127.0.0.1:{direct_port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{advertised_port},DIRECT://127.0.0.1:{direct_port}
+listeners=CLIENTS://127.0.0.1:{port},DIRECT://127.0.0.1:{direct_port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=CLIENTS://127.0.0.1:{advertised_port},DIRECT://127.0.0.1:{direct_port}
 controller.listener.names=CONTROLLER
 controller.quorum.voters={voters}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,DIRECT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=CLIENTS:PLAINTEXT,DIRECT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=DIRECT
 log.dirs={data_dir}/logs
 auto.create.topics.enable=false
@@ -70,17 +71,25 @@ class Seat:
 class KafkaServer:
     """A Kafka broker on 127.0.0.1; what it stores is in `data_dir` and survives stop and start.
 
-    Alone, or with a `seat` one of a cluster: then all have to be launched before any comes up.
+    Alone, or with a `seat` one of a cluster: then all have to be launched before any comes up. Anybody may do anything there,
+    unless `settings`, which go before its own, say otherwise (`guard`). Who administers it comes by `direct`.
     Raises LocalStackError where Java 17 or `make install` is missing, or Kafka does not come up.
     """
 
     def __init__(
-        self, data_dir: Path, port: int, log: Path | None = None, seat: Seat | None = None, heap: str = "512m"
+        self,
+        data_dir: Path,
+        port: int,
+        log: Path | None = None,
+        seat: Seat | None = None,
+        heap: str = "512m",
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.data_dir = data_dir.absolute()
         self.bootstrap = f"127.0.0.1:{port}"
         self.log = (log or data_dir / "kafka.log").absolute()
-        self._port, self._seat = port, seat
+        self._port, self._seat, self._settings = port, seat, settings or {}
+        self._sits: Seat
         self._properties = self.data_dir / "server.properties"
         self._child = Child("Kafka", [*self._java(heap), "kafka.Kafka", self._properties], self.log)
 
@@ -90,18 +99,23 @@ class KafkaServer:
 
     def launch(self) -> None:
         """Starts the process, and does not wait until it answers."""
-        require_java()
+        require_java("Kafka")
         if not LIBS.is_dir():
             raise LocalStackError("Kafka is not fetched yet: run `make install`")
         (self.data_dir / "tmp").mkdir(parents=True, exist_ok=True)
-        seat = self._seat or Seat(1, (free_port(),), free_port(), self._port)
-        self._properties.write_text(PROPERTIES.format(port=self._port, data_dir=self.data_dir, **seat.settings))
+        self._sits = self._seat or Seat(1, (free_port(),), free_port(), self._port)
+        self._write_properties(self._sits)
         if not (self.data_dir / "logs/meta.properties").exists():
             self._format()
         self._child.start()
 
+    @property
+    def direct(self) -> str:
+        """The bootstrap address of the listener behind the one for clients, once it is launched."""
+        return f"127.0.0.1:{self._sits.direct_port}"
+
     def wait(self) -> None:
-        self._child.wait_until(lambda: answers(self._port), within=60)
+        self._child.wait_until(lambda: answers(self._port) and answers(self._sits.direct_port), within=60)
 
     def stop(self) -> None:
         self._child.stop()
@@ -140,6 +154,12 @@ class KafkaServer:
             f"{LIBS}/*",
         ]
 
+    def _write_properties(self, seat: Seat) -> None:
+        """For this user's eyes only: there is a password in them where the broker asks for one."""
+        own = PROPERTIES.format(port=self._port, data_dir=self.data_dir, **seat.settings)
+        more = "".join(f"{name}={value}\n" for name, value in self._settings.items())
+        private.write(self._properties, own + more)
+
     def _format(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
@@ -147,14 +167,3 @@ class KafkaServer:
             subprocess.run(
                 [*self._java("128m"), "kafka.tools.StorageTool", *command], check=True, stdout=log, stderr=log
             )
-
-
-def require_java() -> None:
-    """Raises LocalStackError unless `java` is Java 17 or newer."""
-    advice = "install Java 17 (Debian: apt-get install openjdk-17-jre-headless) and put it first on PATH"
-    if not shutil.which("java"):
-        raise LocalStackError(f"Kafka needs Java, and there is none: {advice}")
-    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', said)
-    if not version or int(version[1]) < 17:
-        raise LocalStackError(f"Kafka needs Java 17 or newer, and `java -version` does not say so: {advice}")

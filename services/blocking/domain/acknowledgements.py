@@ -1,25 +1,32 @@
 """What a prison says about a version of the list, or has not said in time (R13)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.blocking.domain.lists import Decided
 from services.blocking.domain.state import Block, PrisonerBlocks
 from shared.events.blocks import BlockImplemented, BlockUnconfirmed, UnconfirmedBecause
 from shared.events.inbound import AcknowledgementOutcome, BlockListAcknowledged
-from shared.runtime.work import NotYet
+from shared.runtime.work import Rejected
+
+SKEW = timedelta(minutes=1)
+"""By how much a prison's clock may be behind ours."""
 
 
 def acknowledged(state: PrisonerBlocks, event: BlockListAcknowledged) -> Decided:
     """Every block that version N has and that was not confirmed is so now, or is known to have failed.
 
-    BlockImplemented is published once for each block and prison. After a move the new prison's acknowledgement ends the
-    old one's holding (R40). An old version, or a prison that the list does not name, changes nothing.
+    BlockImplemented is published once for each block and prison, and again after a release that had settled (R23). After a
+    move the new prison's acknowledgement ends the old one's holding (R40). An old version, or a prison that the list does not
+    name, changes nothing. A version is saved before anyone can read it: what acknowledges one that is not here, or was not
+    there yet, is not true, and never will be.
     """
     if event.version > state.version:
-        raise NotYet("this version of the list is not known yet")
+        raise Rejected("there is no such version of the list")
     if state.published is None or event.prison_id != state.published.prison_id:
         return state, []
     waiting = [block for block in state.in_force if not block.confirmed and block.since_version <= event.version]
+    if any(block.listed_at and event.at < block.listed_at - SKEW for block in waiting):
+        raise Rejected("it was said before this version of the list was there")
     if event.outcome is AcknowledgementOutcome.FAILED:
         because = UnconfirmedBecause.FAILED
         return state, [_unconfirmed(state, block, event.version, because, event.at) for block in waiting]

@@ -1,7 +1,10 @@
 """Contact that goes on: the prison's alert, and what comes of it (R29-R31)."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 
+from services.blocking.domain.acknowledgements import SKEW
 from services.blocking.domain.lists import Decided
 from services.blocking.domain.matching import Someone, best_match
 from services.blocking.domain.points import points_of, read_point, without_helplines
@@ -49,7 +52,7 @@ def reported(state: PrisonerBlocks, event: BreachReportRouted, now: datetime) ->
         cps_urn=report.cps_urn,
         at=now,
     )
-    breach = Breach(block_id=alert.block_id, prison_id=prison_id)
+    breach = Breach(block_id=alert.block_id, prison_id=prison_id, alerted_at=now)
     state = state.but(breaches={**state.breaches, event.breach_id: breach})
     if block and proposed:
         state = state.with_blocks(block.but(pending={**block.pending, event.breach_id: proposed}))
@@ -65,36 +68,46 @@ def decided(state: PrisonerBlocks, event: PrisonDecided) -> Decided:
         raise Rejected("this prison does not hold the prisoner, and was not alerted")
     if event.outcome is DecisionOutcome.RECORD_ACTION:
         return state, [_action(state, event, breach)]
-    block = state.blocks.get(breach.block_id or "")
+    blocks = [block for block in state.blocks.values() if block.block_id == breach.block_id]
     if event.outcome in (DecisionOutcome.AUTHORISE, DecisionOutcome.CHANGE):
-        return (joined(state, block, event) if block else state), []
+        return joined(state, blocks, event), []
     if event.outcome is DecisionOutcome.REFUSE:
-        return (dropped(state, block, event.breach_id) if block else state), []
+        return dropped(state, blocks, event), []
     raise Rejected("not a decision about a breach")
 
 
-def joined(state: PrisonerBlocks, block: Block, event: PrisonDecided) -> PrisonerBlocks:
-    """The new contact points join the block after the prison's yes, less those that it excludes (R30).
+def joined(state: PrisonerBlocks, blocks: Sequence[Block], event: PrisonDecided) -> PrisonerBlocks:
+    """The new contact points join their blocks after the prison's yes, less those that it excludes (R30)."""
+    answered = [(block, chosen) for block in blocks if (chosen := _chosen(state, block, event))]
+    return state.with_blocks(*(_with_points(block, chosen, event) for block, chosen in answered)) if answered else state
 
-    By `breach_id` only that breach's point; by `block_id` all that wait.
-    """
-    chosen = [text for breach_id, text in block.pending.items() if event.breach_id in (None, breach_id)]
-    new = ContactPoints()
-    for text in chosen:
-        new = new.merged(read_point(text))
+
+def dropped(state: PrisonerBlocks, blocks: Sequence[Block], event: PrisonDecided) -> PrisonerBlocks:
+    """What waited for the prison's yes waits no more."""
+    answered = [(block, chosen) for block in blocks if (chosen := _chosen(state, block, event))]
+    return state.with_blocks(*(_without_pending(block, chosen) for block, chosen in answered)) if answered else state
+
+
+def _chosen(state: PrisonerBlocks, block: Block, event: PrisonDecided) -> tuple[str, ...]:
+    """The breaches whose points a decision is about: that of its `breach_id`, or all that waited when it was made."""
+    if event.breach_id:
+        return (event.breach_id,) if event.breach_id in block.pending else ()
+    alerted = {breach_id: state.breaches[breach_id].alerted_at for breach_id in block.pending}
+    return tuple(breach_id for breach_id, at in alerted.items() if at is None or event.decided_at >= at - SKEW)
+
+
+def _with_points(block: Block, chosen: Sequence[str], event: PrisonDecided) -> Block:
+    new = reduce(ContactPoints.merged, (read_point(block.pending[breach_id]) for breach_id in chosen))
     points = points_of(block.person).merged(new)
     person = block.person.model_copy(
         update={"phones": points.phones, "addresses": points.addresses, "emails": points.emails}
     )
     kept = tuple(item for item in block.excluded if without(new, [item]) == new)  # a yes to a point left out before
-    block = block.but(person=person, excluded=kept + event.excluded_contact_points)
-    return dropped(state, block, event.breach_id)
+    return _without_pending(block.but(person=person, excluded=kept + event.excluded_contact_points), chosen)
 
 
-def dropped(state: PrisonerBlocks, block: Block, breach_id: str | None = None) -> PrisonerBlocks:
-    """What waited for the prison's yes waits no more: that breach's point, or all of the block."""
-    left = {key: text for key, text in block.pending.items() if breach_id not in (None, key)}
-    return state.with_blocks(block.but(pending=left))
+def _without_pending(block: Block, answered: Sequence[str]) -> Block:
+    return block.but(pending={key: text for key, text in block.pending.items() if key not in answered})
 
 
 def _action(state: PrisonerBlocks, event: PrisonDecided, breach: Breach) -> BreachActionRecorded:

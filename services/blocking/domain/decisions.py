@@ -2,13 +2,14 @@
 
 | outcome | undecided | refused | in force | lifted, ended |
 | --- | --- | --- | --- | --- |
-| authorise | in force | in force: a new look | a breach's point joins (R30), or nothing | rejected: ask anew |
-| refuse | refused | nothing | a breach's point is dropped, or rejected: withdraw or review it | rejected |
+| authorise | in force | in force: a new look | a breach's points join (R30), or nothing | rejected: ask anew |
+| refuse | refused | nothing | a breach's points are dropped, or rejected: withdraw or review it | rejected |
 | ask_for_more | stays, the requester is asked | rejected | rejected | rejected |
 | withdraw | lifted, or noted under an order | nothing | lifted, or noted under an order | nothing |
 
 By `request_id` a decision is about those blocks of the request that it can be about; it is rejected where that is none.
-`keep`, `change` and `end` of a review are decided in transfers, and come back as ReviewDecided.
+`keep`, `change` and `end` of a review are decided in transfers, and come back as ReviewDecided; a `change` for which neither a
+review is open nor a breach's point waits is rejected there.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from services.blocking.domain.lists import Decided
 from services.blocking.domain.state import Block, BlockStatus, PrisonerBlocks
 from services.blocking.domain.union import in_force
 from shared.domain.rules import Rules
-from shared.domain.working_days import london
+from shared.domain.working_days import if_known, london
 from shared.events.blocks import BlockAuthorised, BlockLifted, BlockMoreAsked, BlockRefused, BlockWithdrawalNoted
 from shared.events.envelope import Event
 from shared.events.form import Consent
@@ -37,8 +38,8 @@ def decided(state: PrisonerBlocks, event: PrisonDecided, rules: Rules) -> Decide
         return breaches.decided(state, event)
     if event.outcome in OF_REVIEWS and (event.review_id or event.outcome is not DecisionOutcome.CHANGE):
         return state, []
-    blocks = _named(state, event)
-    if event.prison_id not in {state.prison_id, *(block.prison_id for block in blocks)}:
+    blocks = [block for block in _named(state, event) if _theirs(state, block, event)]
+    if not blocks:
         raise Rejected("this prison does not hold the prisoner, and the request was not routed to it")
     return DECIDE[event.outcome](state, event, blocks, rules)
 
@@ -56,16 +57,23 @@ def _named(state: PrisonerBlocks, event: PrisonDecided) -> list[Block]:
     return blocks
 
 
+def _theirs(state: PrisonerBlocks, block: Block, event: PrisonDecided) -> bool:
+    """The holding prison decides, and the one that the request is at, or was at when it decided: topics have no common order."""
+    return event.prison_id == state.prison_id or block.decided_by(event.prison_id, event.decided_at)
+
+
 def _authorise(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Block], rules: Rules) -> Decided:
-    if event.block_id and blocks[0].pending:
-        return breaches.joined(state, blocks[0], event), []
+    answered = breaches.joined(state, blocks, event)
     undecided = _those(blocks, PROPOSED)
+    if answered is not state and not undecided:
+        return answered, []
     fit = undecided or (() if _those(blocks, AUTHORISED) else _those(blocks, REFUSED))
     if not fit and not _those(blocks, AUTHORISED):
         raise Rejected("withdrawn or ended: it needs a new request")
-    authorised = [_authorised(block, event, rules) for block in fit]
+    deadline = None if state.out_since else if_known(rules.implementation_deadline, event.decided_at)
+    authorised = [_authorised(block, event, rules).but(confirm_by=deadline) for block in fit]
     said = [_said_authorised(state, block, event) for block in authorised]
-    return state.with_blocks(*authorised), [*said]
+    return answered.with_blocks(*authorised), [*said]
 
 
 def _authorised(block: Block, event: PrisonDecided, rules: Rules) -> Block:
@@ -76,7 +84,6 @@ def _authorised(block: Block, event: PrisonDecided, rules: Rules) -> Block:
         excluded=event.excluded_contact_points,
         review_after_days=event.review_after_days,
         review_on=_review_on(block, event, rules),
-        confirm_by=rules.implementation_deadline(event.decided_at),
     )
 
 
@@ -93,7 +100,6 @@ def _review_on(block: Block, event: PrisonDecided, rules: Rules) -> date | None:
 
 
 def _said_authorised(state: PrisonerBlocks, block: Block, event: PrisonDecided) -> BlockAuthorised:
-    assert block.confirm_by is not None
     return BlockAuthorised(
         **state.about(block, event.decided_at),
         name=block.person.name,
@@ -102,6 +108,7 @@ def _said_authorised(state: PrisonerBlocks, block: Block, event: PrisonDecided) 
         order_ends_on=block.order_ends_on,
         review_after_days=block.review_after_days,
         implementation_deadline=block.confirm_by,
+        dormant=state.out_since is not None,
         shared_household=shared_household(state, in_force(block)),
         crn=block.crn,
         prison_as_of=state.prison_as_of,
@@ -109,10 +116,11 @@ def _said_authorised(state: PrisonerBlocks, block: Block, event: PrisonDecided) 
 
 
 def _refuse(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Block], rules: Rules) -> Decided:
-    if event.block_id and blocks[0].pending:
-        return breaches.dropped(state, blocks[0]), []
-    reason = _reason(event)
     undecided = _those(blocks, PROPOSED)
+    answered = state if undecided else breaches.dropped(state, blocks, event)
+    if answered is not state:
+        return answered, []
+    reason = _reason(event)
     if not undecided and len(_those(blocks, REFUSED)) < len(blocks):
         raise Rejected("decided before: what is in force can be withdrawn or reviewed")
     said = [BlockRefused(**state.about(block, event.decided_at), reason=reason) for block in undecided]
@@ -142,8 +150,7 @@ def _withdraw(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Bloc
 
 
 def _change(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Block], rules: Rules) -> Decided:
-    pending = [block for block in blocks if event.block_id and block.pending]
-    return (breaches.joined(state, pending[0], event) if pending else state), []
+    return breaches.joined(state, blocks, event), []
 
 
 def _record_action(state: PrisonerBlocks, event: PrisonDecided, blocks: Sequence[Block], rules: Rules) -> Decided:

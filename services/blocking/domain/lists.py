@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+from services.blocking.domain import tasks
 from services.blocking.domain.contacts import swept
 from services.blocking.domain.state import Block, PrisonerBlocks
 from services.blocking.domain.union import union
 from shared.domain.identifiers import PrisonerNumber
 from shared.domain.rules import Rules
+from shared.domain.working_days import if_known
 from shared.events.blocks import BlockInForce, BlockListChanged
 from shared.events.envelope import Event
+from shared.events.notices import TaskRaised
 
 
 class PublishAgain(Event):
@@ -25,7 +28,7 @@ Decided = tuple[PrisonerBlocks, list[Event]]
 def brought_up_to_date(state: PrisonerBlocks, now: datetime, rules: Rules) -> Decided:
     """Publishes the next version where the last one does not say what is in force, and who holds it.
 
-    The contacts that it newly blocks come off with it (R13, R15).
+    The contacts that it newly blocks come off with it (R13, R15). Beyond the known calendar a person watches over it (R46).
     """
     blocks, last = union(state), state.published
     if state.prison_id is None or (last is None and not blocks):
@@ -41,8 +44,14 @@ def brought_up_to_date(state: PrisonerBlocks, now: datetime, rules: Rules) -> De
         blocks=blocks,
         also_held_by=also_held_by,
     )
-    state, off = swept(_published(state, changed, rules.implementation_deadline(now)), now)
-    return state, [changed, *off]
+    state, off = swept(_published(state, changed, if_known(rules.implementation_deadline, now)), now)
+    return state, [changed, *off, *_unwatched(state, now)]
+
+
+def _unwatched(state: PrisonerBlocks, now: datetime) -> list[TaskRaised]:
+    """What is new on this version and has no clock of its own."""
+    fresh = [block for block in state.in_force if block.since_version == state.version]
+    return [tasks.no_deadline(state, now)] if any(block.confirm_by is None for block in fresh) else []
 
 
 def _also_held_by(state: PrisonerBlocks) -> tuple[str, ...]:
@@ -58,20 +67,21 @@ def _also_held_by(state: PrisonerBlocks) -> tuple[str, ...]:
     return tuple(prison for prison in holders if prison != state.prison_id)
 
 
-def _published(state: PrisonerBlocks, changed: BlockListChanged, deadline: datetime) -> PrisonerBlocks:
+def _published(state: PrisonerBlocks, changed: BlockListChanged, deadline: datetime | None) -> PrisonerBlocks:
     """What is new on the list, or new to the prison, has to be acknowledged."""
     last, blocks = state.published, state.blocks
     moved = last is None or last.prison_id != changed.prison_id
     known = {} if last is None or moved else {block.block_id: _content(block) for block in last.blocks}
     listed = {block.block_id: _content(block) for block in changed.blocks}
     fresh = [blocks[block_id] for block_id in listed if known.get(block_id) != listed[block_id]]
-    state = state.with_blocks(*(_to_be_confirmed(block, changed.version, deadline) for block in fresh))
+    state = state.with_blocks(*(_to_be_confirmed(block, changed, deadline) for block in fresh))
     return state.but(published=changed)
 
 
-def _to_be_confirmed(block: Block, version: int, deadline: datetime) -> Block:
+def _to_be_confirmed(block: Block, changed: BlockListChanged, deadline: datetime | None) -> Block:
     """The clock of R13 goes on from authorisation where it is still running."""
-    return block.but(since_version=version, confirmed=False, confirm_by=block.confirm_by or deadline)
+    since = {"since_version": changed.version, "listed_at": changed.as_of}
+    return block.but(**since, confirmed=False, confirm_by=block.confirm_by or deadline)
 
 
 def _content(block: BlockInForce) -> object:

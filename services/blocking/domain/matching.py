@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.blocking.domain.points import points_of, without_helplines
-from shared.domain.contact_points import ContactPoints, as_canonical, first_match
+from shared.domain.contact_points import ContactPoints, Kind, as_canonical, first_match
 from shared.domain.names import same_name, similar_name
 from shared.events.blocks import BlockInForce
 from shared.events.contacts import MatchedOn
@@ -38,7 +38,7 @@ class Match:
 
 
 def someone(contact: SocialContact) -> Someone:
-    """A social contact, its points in canonical form."""
+    """A social contact, its points in canonical form as far as they can be read."""
     points = without_helplines(as_canonical(contact.phones, contact.addresses, contact.emails))
     return Someone(contact.name, points, contact.kind)
 
@@ -56,12 +56,22 @@ def doubts(who: Someone, blocks: Iterable[BlockInForce]) -> tuple[str, ...]:
 
 
 def _match(who: Someone, block: BlockInForce) -> Match | None:
-    point = first_match(points_of(block), who.points) if who.social else None
+    blocked = points_of(block) if who.social else NOTHING
+    point = first_match(blocked, who.points)
     if point:
         return Match(MatchedOn(point), block.block_id, certain=True)
     names = (block.name, *block.other_names) if who.name else ()
     if any(same_name(name, who.name or "") for name in names):
         return Match(MatchedOn.NAME, block.block_id, certain=who.social)
+    unread = _perhaps(blocked, who.points)
+    if unread:
+        return Match(MatchedOn(unread), block.block_id, certain=False)
     if any(similar_name(name, who.name or "") for name in names):
         return Match(MatchedOn.SIMILAR_NAME, block.block_id, certain=False)
     return None
+
+
+def _perhaps(blocked: ContactPoints, points: ContactPoints) -> Kind | None:
+    """What of `points` nobody could read, and may be what is blocked: a person looks."""
+    kinds: dict[Kind, object] = {"phone": blocked.phones, "address": blocked.addresses, "email": blocked.emails}
+    return next((kind for kind, there in kinds.items() if there and kind in points.unread), None)

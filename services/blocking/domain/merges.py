@@ -28,7 +28,8 @@ def merged(kept: PrisonerBlocks, removed: PrisonerBlocks) -> tuple[PrisonerBlock
         prison_as_of=newest.prison_as_of,
         release=max(releases, key=lambda release: release.at, default=None),
         out_since=max(outs, default=None),
-        blocks={**removed.blocks, **kept.blocks, **_further(kept, removed)},
+        absconded_at=kept.absconded_at or removed.absconded_at,
+        blocks={**removed.blocks, **kept.blocks, **_in_both(kept, removed)},
         contacts={**removed.contacts, **kept.contacts, **_newer(kept, removed)},
         breaches={**removed.breaches, **kept.breaches},
         merged_from=(*kept.merged_from, *removed.merged_from, removed.number),
@@ -59,12 +60,20 @@ def _next(removed: PrisonerBlocks, now: datetime) -> dict[str, object]:
     return {"version": removed.version + 1, "as_of": now, "merged_into": removed.merged_into}
 
 
-def _further(kept: PrisonerBlocks, removed: PrisonerBlocks) -> dict[str, Block]:
+def _in_both(kept: PrisonerBlocks, removed: PrisonerBlocks) -> dict[str, Block]:
     return {
-        block_id: block
+        block_id: _further(kept.blocks[block_id], block)
         for block_id, block in removed.blocks.items()
-        if block_id in kept.blocks and RANK.index(block.status) > RANK.index(kept.blocks[block_id].status)
+        if block_id in kept.blocks
     }
+
+
+def _further(kept: Block, removed: Block) -> Block:
+    """The copy that got further; undecided, the one that was routed last, and which prisons either was at before (R12)."""
+    if kept.status is not removed.status or kept.status is not BlockStatus.PROPOSED:
+        return max(kept, removed, key=lambda block: RANK.index(block.status))
+    older, newer = sorted((removed, kept), key=lambda block: block.routed_at or LONG_AGO)
+    return newer.but(was_at={**older.routed_on(newer.prison_id, newer.routed_at or LONG_AGO), **newer.was_at})
 
 
 def _newer(kept: PrisonerBlocks, removed: PrisonerBlocks) -> dict[str, Contact]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.blocking.domain import tasks
 from services.blocking.domain.lists import Decided
 from services.blocking.domain.state import BlockStatus, PrisonerBlocks, Release
 from shared.domain.rules import Rules
@@ -37,6 +38,8 @@ def received(state: PrisonerBlocks, prison_id: str, at: datetime) -> PrisonerBlo
         state = state.but(release=None)
     if state.out_since and at >= state.out_since:
         state = state.unclocked().but(out_since=None)
+    if state.absconded_at and at >= state.absconded_at:
+        state = state.but(absconded_at=None)
     if state.prison_as_of and at < state.prison_as_of:
         return state
     return state.but(prison_id=prison_id, prison_as_of=at)
@@ -53,6 +56,17 @@ def routed(state: PrisonerBlocks, event: ContactRequestRouted) -> PrisonerBlocks
     if state.out_since and event.routed_at > state.out_since:
         return received(state, event.prison_id, event.routed_at)
     return state if state.prison_as_of else state.but(prison_id=event.prison_id)
+
+
+def absconded(state: PrisonerBlocks, event: PrisonerMoved, now: datetime) -> Decided:
+    """Raised once, and at once, whichever system tells of it first; not where they were received since (R25, R38)."""
+    details, at = event.additionalInformation, event.occurredAt
+    gone = event.movement is Movement.RELEASED and details.nomisMovementReasonCode == ABSCONDED
+    back = state.prison_as_of is not None and at <= state.prison_as_of
+    if not gone or back or state.absconded_at or state.out_since:
+        return state, []
+    raised = tasks.absconded(state, details.prisonId or state.prison_id or "prison", at, now)
+    return (state.but(absconded_at=at), [raised]) if raised else (state, [])
 
 
 def settled(state: PrisonerBlocks, now: datetime) -> Decided:

@@ -1,5 +1,8 @@
 """May this prisoner reach X? Answered from memory, also while MongoDB and Kafka are away (R19)."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from services.blocking.domain.matching import Someone, best_match
 from shared.events.blocks import BlockListChanged
 from shared.events.contacts import MatchedOn
@@ -15,15 +18,29 @@ class Answer(Form):
     version: int
 
 
+class Kept(NamedTuple):
+    """A list as it is kept: as bytes (half a kilobyte), with what has to be known of it before it is read.
+
+    `prisons` are those that have it, `in_force` is whether there is a block on it.
+    """
+
+    version: int
+    prisons: frozenset[str]
+    in_force: bool
+    merged_into: str | None
+    written: bytes
+
+
 class Picture:
-    """Every prisoner's newest list, by number: kept as bytes (half a kilobyte), read when it is asked for.
+    """Every prisoner's newest list, by number, read when it is asked for.
 
     `inverted` are the numbers whose newest list is not the last one on the topic: who starts from nothing would find an
     older one there.
     """
 
     def __init__(self) -> None:
-        self._lists: dict[str, tuple[int, bytes]] = {}
+        self._lists: dict[str, Kept] = {}
+        self._prisons: dict[frozenset[str], frozenset[str]] = {}
         self._read: dict[str, int] = {}
         self.inverted: set[str] = set()
 
@@ -39,28 +56,41 @@ class Picture:
 
     def apply(self, changed: BlockListChanged) -> None:
         """Takes a version in; a lower one is old."""
-        known, _ = self._lists.get(changed.prisoner_number, (0, b""))
-        if changed.version > known:
-            self._lists[changed.prisoner_number] = changed.version, changed.model_dump_json().encode()
+        known = self._lists.get(changed.prisoner_number)
+        if known is None or changed.version > known.version:
+            prisons = frozenset([changed.prison_id, *changed.also_held_by])
+            prisons = self._prisons.setdefault(prisons, prisons)
+            written = changed.model_dump_json().encode()
+            kept = Kept(changed.version, prisons, bool(changed.blocks), changed.merged_into, written)
+            self._lists[changed.prisoner_number] = kept
+
+    def holders(self, number: str) -> frozenset[str]:
+        """The prisons that hold what is answered under this number (R40): who has been left by the prisoner has no part in it.
+
+        Told without reading a list, so that a list one may not see takes no longer than one that is not there.
+        """
+        chain = list(self._chain(number))
+        return frozenset().union(*(kept.prisons for kept in chain if kept.in_force or kept is chain[-1]))
 
     def block_list(self, number: str) -> BlockListChanged | None:
         """The list of the prisoner, under the kept number since a merge; None where there is none."""
-        return next(reversed(self._chain(number)), None)
+        chain = list(self._chain(number))
+        return BlockListChanged.model_validate_json(chain[-1].written) if chain else None
 
     def check(self, number: str, who: Someone) -> Answer:
         """Whether the prisoner may reach `who`. What is put to a person on a contacts list is not allowed meanwhile."""
-        chain = self._chain(number)
+        chain = [BlockListChanged.model_validate_json(kept.written) for kept in self._chain(number)]
         match = best_match(who, (block for held in chain for block in held.blocks))
         version = chain[-1].version if chain else 0
         if match is None:
             return Answer(allowed=True, version=version)
         return Answer(allowed=False, block_id=match.block_id, matched_on=match.matched_on, version=version)
 
-    def _chain(self, number: str) -> list[BlockListChanged]:
+    def _chain(self, number: str) -> Iterator[Kept]:
         """The number's own list, and that of each number it was merged into (R11): a merge leaves no moment without."""
-        chain: list[BlockListChanged] = []
+        seen: set[str] = set()
         following: str | None = number
-        while following and following in self._lists and following not in {held.prisoner_number for held in chain}:
-            chain.append(BlockListChanged.model_validate_json(self._lists[following][1]))
-            following = chain[-1].merged_into
-        return chain
+        while following and following in self._lists and following not in seen:
+            seen.add(following)
+            yield self._lists[following]
+            following = self._lists[following].merged_into

@@ -7,20 +7,23 @@ from shared.events.requests import BlockProposed, ContactRequestRouted
 
 def proposed(state: PrisonerBlocks, event: ContactRequestRouted) -> PrisonerBlocks:
     """A block for each protected person. Routed again, to another prison, only what is undecided follows."""
+    known = [(proposal, state.blocks.get(proposal.block_id)) for proposal in event.proposed]
     undecided = [
-        _block(event, proposal)
-        for proposal in event.proposed
-        if proposal.block_id not in state.blocks or state.blocks[proposal.block_id].status is BlockStatus.PROPOSED
+        _block(event, proposal, before)
+        for proposal, before in known
+        if before is None or before.status is BlockStatus.PROPOSED
     ]
     return routed(state, event).with_blocks(*undecided)
 
 
-def _block(event: ContactRequestRouted, proposal: BlockProposed) -> Block:
+def _block(event: ContactRequestRouted, proposal: BlockProposed, before: Block | None) -> Block:
     return Block(
         block_id=proposal.block_id,
         request_id=event.request_id,
         reference=event.reference,
         prison_id=event.prison_id,
+        routed_at=event.routed_at,
+        was_at=before.routed_on(event.prison_id, event.routed_at) if before else {},
         consent=event.consent,
         grounds=event.grounds,
         order_ends_on=event.order_ends_on,

@@ -28,16 +28,19 @@ class BlockStatus(StrEnum):
 class Block(Form):
     """One protected person of one request.
 
-    `prison_id` is the prison that the request was routed to, or that authorised it. `since_version` is the list version
-    since which the block stands at the present prison as it is now; `confirmed`, whether that prison acknowledged it,
-    which it should do by `confirm_by`; `implemented_by`, the prisons that ever did. `pending` are new contact points of
-    breaches (R30), by breach id.
+    `prison_id` is the prison that the request was routed to at `routed_at`, or that authorised it; `was_at`, the prisons
+    that it was at before, and until when. `since_version` is the list version since which the block stands at the present
+    prison as it is now, `listed_at` when that was published; `confirmed`, whether that prison acknowledged it, which it
+    should do by `confirm_by`; `implemented_by`, the prisons that did since the last release. `pending` are new contact
+    points of breaches (R30), by breach id.
     """
 
     block_id: str
     request_id: str
     reference: str
     prison_id: PrisonId
+    routed_at: Moment | None = None
+    was_at: Mapping[PrisonId, Moment] = {}
     consent: Consent
     grounds: GroundsKind | None = None
     order_ends_on: date | None = None
@@ -50,11 +53,21 @@ class Block(Form):
     review_after_days: int | None = None
     review_on: date | None = None
     since_version: int = 0
+    listed_at: Moment | None = None
     confirmed: bool = False
     confirm_by: Moment | None = None
     implemented_by: tuple[PrisonId, ...] = ()
     withdrawal_noted: bool = False
     pending: Mapping[str, str] = {}
+
+    def decided_by(self, prison_id: str, at: datetime) -> bool:
+        """Whether the block was `prison_id`'s to decide at that time, however late the decision is heard (R12, R25)."""
+        until = self.was_at.get(prison_id)
+        return prison_id == self.prison_id or (until is not None and at < until)
+
+    def routed_on(self, prison_id: str, at: datetime) -> Mapping[str, datetime]:
+        """`was_at`, once the request went on to `prison_id` at that time."""
+        return self.was_at if prison_id == self.prison_id else {**self.was_at, self.prison_id: at}
 
     def but(self, **changes: Any) -> "Block":
         """The same with `changes`."""
@@ -90,13 +103,15 @@ class Breach(Form):
 
     block_id: str | None
     prison_id: PrisonId
+    alerted_at: Moment | None = None
 
 
 class PrisonerBlocks(State):
     """Everything about one prisoner's blocks, by prisoner number.
 
     `prison_as_of` is when what set `prison_id` happened (R25). `out_since` is a release that has settled: the blocks
-    are dormant (R23). `merged_from` are numbers whose old lists stand until this one is confirmed (R39).
+    are dormant (R23). `absconded_at` is set while they have absconded, and a person knows (R38). `merged_from` are numbers
+    whose old lists stand until this one is confirmed (R39).
     """
 
     COLLECTION = "prisoner_blocks"
@@ -106,6 +121,7 @@ class PrisonerBlocks(State):
     prison_as_of: Moment | None = None
     release: Release | None = None
     out_since: Moment | None = None
+    absconded_at: Moment | None = None
     blocks: Mapping[str, Block] = {}
     contacts: Mapping[str, Contact] = {}
     breaches: Mapping[str, Breach] = {}
@@ -138,8 +154,8 @@ class PrisonerBlocks(State):
         return self.but(blocks={**self.blocks, **{block.block_id: block for block in blocks}})
 
     def unclocked(self) -> "PrisonerBlocks":
-        """The same with no clock for a confirmation running: what comes into force again starts a new one."""
-        return self.with_blocks(*(block.but(confirm_by=None) for block in self.blocks.values()))
+        """The same after a release: what comes into force again starts a new clock, and is implemented anew."""
+        return self.with_blocks(*(block.but(confirm_by=None, implemented_by=()) for block in self.blocks.values()))
 
     def about(self, block: Block, at: datetime) -> dict[str, Any]:
         """What every event about `block` says."""

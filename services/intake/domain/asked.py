@@ -113,7 +113,7 @@ def _prison(text: str) -> str:
 
 
 def _reference(text: str) -> str:
-    """As we write it; one that is none stays as it is and is nobody's, like one that was never given out (R42)."""
+    """As we write it; one that is misspelled stays as it is and is nobody's, like one that was never given out (R42)."""
     return canonical_reference(text) or text
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from services.intake.domain.sender import Sender
 from shared.events.envelope import Event, Moment
 from shared.events.form import Form
 from shared.events.requests import Channel, Fault
@@ -16,16 +17,18 @@ class Ask(Event):
     body: Any
     channel: Channel
     idempotency_key: str | None
+    sender: Sender
 
 
 class Report(Event):
-    """A breach report from HTTP."""
+    """A breach report from HTTP; of the public where there is no `sender`."""
 
     TYPE = "report"
 
     body: Any
     channel: Channel
     idempotency_key: str | None
+    sender: Sender | None
 
 
 class Taken(Form):

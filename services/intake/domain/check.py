@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from services.intake.domain.asked import BreachReportAsked, ContactRequestAsked, is_blank, one_line
 from services.intake.domain.faults import each_once, faults_of
+from shared.domain.references import canonical_reference
 from shared.domain.working_days import london, parse_time
 from shared.events.breaches import BreachReport
 from shared.events.form import ContactRequest, Form
@@ -20,6 +21,7 @@ LARGEST = 250_000
 AHEAD = timedelta(hours=1)
 """By how much a sender's clock may be ahead of ours."""
 WAYS = {"email": "email", "phone": "phone", "post": "address"}
+MISSPELLED = "is not as ours are: please check it, or name the prisoner and the protected person"
 NO_WAY = "needs an e-mail address, a telephone number or a postal address"
 
 F = TypeVar("F", bound=Form)
@@ -106,15 +108,20 @@ def _ended(body: object, today: date) -> Iterator[Fault]:
 
 
 def _rules_of_breach(body: Body, now: datetime) -> Iterator[Fault]:
-    """Which block it is about: by our reference, or by the two people (R29). And it has happened."""
+    """Which block it is about: by our reference, or by the two people (R29). And it has happened.
+
+    Whether a reference is anybody's is not asked: the answer would tell (R42). Anyone can see that one is misspelled.
+    """
     yield from _born(_part(body, "prisoner"), london(now).date())
     happened = _read(parse_time, body.get("happened_at"))
     if happened and happened > now + AHEAD:
         yield Fault(pointer="/happened_at", fault="is in the future")
+    unnamed = [name for name in ("prisoner", "protected_person") if _silent(body, name)]
+    reference = body.get("reference")
     if _silent(body, "reference"):
-        for name in ("prisoner", "protected_person"):
-            if _silent(body, name):
-                yield Fault(pointer=f"/{name}", fault="is needed where there is no reference")
+        yield from (Fault(pointer=f"/{name}", fault="is needed where there is no reference") for name in unnamed)
+    elif unnamed and isinstance(reference, str) and canonical_reference(reference) is None:
+        yield Fault(pointer="/reference", fault=MISSPELLED)
 
 
 def _born(prisoner: Body, today: date) -> Iterator[Fault]:

@@ -79,17 +79,17 @@ def fingerprint(form: Form) -> str:
     return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 
-def names(kind: str, form: Form, key: str | None, external_id: str | None, sender: str) -> Sequence[Name]:
+def names(kind: str, form: Form, key: str | None, external_id: str | None, owner: str) -> Sequence[Name]:
     """All names of a submission: the caller's `Idempotency-Key`, the sender's own; where it has neither, its content.
 
-    Two senders may use the same `external_id`.
+    All are `owner`'s: two senders may use the same, and neither learns of the other.
     """
     found = []
     if key:
-        found.append(Name(derive_id(kind, "key", key), used=KEY_USED))
+        found.append(Name(derive_id(kind, "key", owner, key), used=KEY_USED))
     if external_id:
-        found.append(Name(derive_id(kind, "external", canonical_name(sender), external_id)))
-    return found or [Name(derive_id(kind, "content", fingerprint(form)), SAME_WITHIN)]
+        found.append(Name(derive_id(kind, "external", owner, external_id)))
+    return found or [Name(derive_id(kind, "content", owner, fingerprint(form)), SAME_WITHIN)]
 
 
 def earlier(

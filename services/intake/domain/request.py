@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.access import Whose
 from shared.domain.identifiers import PrisonId
 from shared.domain.prisons import PRISONS
 from shared.events.envelope import Moment
-from shared.events.form import Form, Role
+from shared.events.form import Form
 from shared.runtime.work import State
 
 
@@ -23,32 +24,39 @@ class Step(StrEnum):
     AUTHORISED = "authorised"
     IMPLEMENTED = "implemented"
     REVIEWED = "reviewed"
+    RELEASED = "released"
     LIFTED = "lifted"
     ENDED = "ended"
 
 
 ORDER = list(Step)
-OF_A_BLOCK = (Step.MORE_ASKED, Step.REFUSED, Step.AUTHORISED, Step.IMPLEMENTED, Step.LIFTED, Step.ENDED)
-BEST_FIRST = (Step.IMPLEMENTED, Step.AUTHORISED, Step.MORE_ASKED, Step.REFUSED, Step.LIFTED, Step.ENDED)
+BEST_FIRST = (
+    Step.IMPLEMENTED, Step.RELEASED, Step.AUTHORISED, Step.MORE_ASKED, Step.REFUSED, Step.LIFTED, Step.ENDED,
+)  # fmt: skip
+OF_A_BLOCK = BEST_FIRST
 
 
 class Happening(Form):
-    """One step, once; `block_id` where it is about one protected person."""
+    """One step, once; `block_id` where it is about one protected person, `in_transit` where it is held on the road."""
 
     at: Moment
     step: Step
     block_id: str | None = None
     prison_id: PrisonId | None = None
+    in_transit: bool = False
 
 
 class Request(State):
-    """A request as intake knows it. `happened` is a set: the order in which news arrives changes nothing."""
+    """A request as intake knows it. `happened` is a set: the order in which news arrives changes nothing.
+
+    `owner` is whose it is, among callers (`shared.domain.access.Caller.owner`).
+    """
 
     COLLECTION = "requests"
 
     request_id: str
     reference: str
-    role: Role
+    owner: str | None = None
     submitted_at: Moment
     routing_deadline: Moment | None
     implementation_deadline: Moment | None = None
@@ -73,29 +81,32 @@ class Request(State):
 
     @property
     def prison(self) -> str | None:
-        """The prison that the requester may know: police and probation always, others once it has authorised (R17, R41)."""
-        seen = [
-            news.prison_id
-            for news in self.happened
-            if news.prison_id and (self.role.agency or news.step is Step.AUTHORISED)
-        ]
-        return seen[-1] if seen else None
+        """The prison that was last named."""
+        return next((news.prison_id for news in reversed(self.happened) if news.prison_id), None)
 
     @property
-    def told(self) -> Sequence[Happening]:
-        """What the requester may see. That a prisoner was moved only police and probation may know (R41).
+    def whose(self) -> Whose:
+        """Its submitter's, and that of the prison that has it."""
+        return Whose(self.owner, frozenset([self.prison] if self.prison else ()))
 
-        So the next prison that has the request, or puts the block in force, is no news to others.
+    def for_requester(self) -> "Request":
+        """What one may see of it who may not know where the prisoner is, or that they move (R17, R41).
+
+        So the next prison that has the request, or puts the block in force, is no news; nor is any prison before it authorised.
         """
-        return self.happened if self.role.agency else tuple(_without_moves(self.happened))
+        shown = (
+            news if news.step is Step.AUTHORISED else news.model_copy(update={"prison_id": None})
+            for news in _without_moves(self.happened)
+        )
+        return self.but(happened=tuple(shown))
 
     def _of_block(self, block_id: str) -> Step | None:
         steps = [news.step for news in self.happened if news.block_id == block_id and news.step in OF_A_BLOCK]
         return steps[-1] if steps else None
 
 
-def _when(news: Happening) -> tuple[datetime, int, str, str]:
-    return news.at, ORDER.index(news.step), news.block_id or "", news.prison_id or ""
+def _when(news: Happening) -> tuple[datetime, int, str, str, bool]:
+    return news.at, ORDER.index(news.step), news.block_id or "", news.prison_id or "", news.in_transit
 
 
 def _without_moves(happened: Sequence[Happening]) -> Iterator[Happening]:
@@ -104,11 +115,13 @@ def _without_moves(happened: Sequence[Happening]) -> Iterator[Happening]:
     for news in happened:
         moved = news.step is Step.ROUTED and before is Step.ROUTED
         moved |= news.step is Step.IMPLEMENTED and news.block_id in in_force
-        if not moved:
+        if not moved and not news.in_transit:
             yield news
         if news.step is Step.IMPLEMENTED:
             in_force.add(news.block_id)
-        if news.block_id is None:
+        if news.step is Step.RELEASED:
+            in_force.discard(news.block_id)
+        if news.block_id is None and not news.in_transit:
             before = news.step
 
 
@@ -147,7 +160,7 @@ class Status(Form):
 
 def status(request: Request) -> Status:
     """How a request stands."""
-    lines = dict.fromkeys((news.at, news.step) for news in request.told)
+    lines = dict.fromkeys((news.at, news.step) for news in request.happened)
     return Status(
         request_id=request.request_id,
         reference=request.reference,

@@ -10,17 +10,24 @@ from shared.runtime.work import NotYet, State
 
 
 class Correspondence(State):
-    """One request's correspondence; `said` are the ids of all that went out, so that each goes out once."""
+    """One request's correspondence; `said` are the ids of all that went out, so that each goes out once.
+
+    `agency`: police or probation, who may know the prison (R41). `away` while the prisoner is released and the requester
+    knows; `absences`, how often that was so (R10).
+    """
 
     COLLECTION: ClassVar[str] = "correspondence"
 
     request_id: str
     reference: str
     requester: Requester
+    agency: bool = False
     cps_urn: str | None = None
     crime_reference: str | None = None
     people: Mapping[str, str] = {}
     said: tuple[str, ...] = ()
+    away: bool = False
+    absences: int = 0
 
     def lookups(self) -> tuple[str, ...]:
         return (self.reference,)
@@ -28,7 +35,16 @@ class Correspondence(State):
     @property
     def case_file(self) -> str | None:
         """The URN of the digital case file to keep informed: of police and probation requests that have one (R27)."""
-        return self.cps_urn if self.requester.role.agency else None
+        return self.cps_urn if self.agency else None
+
+    @property
+    def since_return(self) -> str:
+        """What tells the present time in prison from those before a release: nothing before the first."""
+        return f"/{self.absences}" if self.absences else ""
+
+    def leaving(self) -> Self:
+        """The prisoner is out; being told so twice makes no second absence."""
+        return self if self.away else self.but(away=True, absences=self.absences + 1)
 
     def naming(self, proposed: Iterable[BlockProposed]) -> Self:
         """With the names that the requester gave, by the block that each will have."""
@@ -48,6 +64,7 @@ def begin(event: ContactRequestSubmitted) -> Correspondence:
         request_id=event.request_id,
         reference=event.reference,
         requester=request.requester,
+        agency=event.agency,
         cps_urn=canonical_cps_urn(request.cps_urn or "") or None,
         crime_reference=request.crime_reference,
     )

@@ -9,7 +9,7 @@ from services.routing.domain.prisoner import Prisoner, Whereabouts
 from services.routing.domain.words import words_of
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.domain.rules import Rules
-from shared.domain.working_days import UnknownCalendar
+from shared.domain.working_days import if_known
 from shared.events.envelope import Event, Moment
 from shared.events.form import Consent, GroundsKind, PrisonerDetails, ProtectedPerson, Role
 from shared.events.requests import (
@@ -39,7 +39,8 @@ class Case(State):
     """One request. `said` is what it waits for as last published; `raised` counts the warnings about its deadline.
 
     `prisoner_number` is set while it is sure whom the request is about, and `matched_by` says how. Once routed, `prison_id` has
-    it, and `undecided` are its blocks that no prison has decided yet.
+    it, and `undecided` are its blocks that no prison has decided yet. A release that may still be taken back is told to nobody
+    before `quiet_until` (R38).
     """
 
     COLLECTION = "cases"
@@ -62,6 +63,7 @@ class Case(State):
     prison_id: PrisonId | None = None
     matched_by: MatchedBy | None = None
     undecided: tuple[str, ...] = ()
+    quiet_until: Moment | None = None
 
     @property
     def hangs(self) -> bool:
@@ -74,9 +76,17 @@ class Case(State):
         return self.prisoner_number or self.details.number
 
     def due(self) -> datetime | None:
-        """The clock goes on running while nobody knows the prisoner (R9), or they are on the way to a prison (R8)."""
-        travelling = self.stage is Stage.HELD and self.said == HeldBecause.IN_TRANSIT.value
-        if self.raised > 1 or not (travelling or self.stage is Stage.WAITING):
+        return min((at for at in (self.quiet_until, self.next_warning) if at), default=None)
+
+    @property
+    def next_warning(self) -> datetime | None:
+        """The clock goes on running while nobody knows the prisoner (R9), they are on the way to a prison, or perhaps out (R8).
+
+        It stops for good once a prison had the request.
+        """
+        away = self.said == HeldBecause.IN_TRANSIT.value or self.quiet_until
+        running = self.stage is Stage.WAITING or (self.stage is Stage.HELD and away)
+        if self.raised > 1 or self.prison_id or not running:
             return None
         return self.deadline if self.raised else self.warn_at
 
@@ -97,10 +107,7 @@ HELD_BECAUSE = {
 def opened(event: ContactRequestSubmitted, rules: Rules) -> Case:
     """A request that came in. Where the calendar is not known its deadline is now: a person looks at once (R46)."""
     request = event.request
-    try:
-        deadline = rules.routing_deadline(event.submitted_at)
-    except UnknownCalendar:
-        deadline = event.submitted_at
+    deadline = if_known(rules.routing_deadline, event.submitted_at) or event.submitted_at
     return Case(
         request_id=event.request_id,
         reference=event.reference,
@@ -116,22 +123,26 @@ def opened(event: ContactRequestSubmitted, rules: Rules) -> Case:
     )
 
 
-def matched(case: Case, match: Match, now: datetime) -> Decided:
+def matched(case: Case, match: Match, now: datetime, rules: Rules) -> Decided:
     """What follows from looking for the prisoner: routed, held, or a person asked. Says nothing twice."""
+    case = case.but(quiet_until=None)
     if isinstance(match, Unsure):
         return _asked(case.but(prisoner_number=None, matched_by=None), match.because, match.candidates, now)
     case = case.but(prisoner_number=match.prisoner.number, matched_by=match.by)
     if match.prisoner.whereabouts is Whereabouts.DEAD:
         return _asked(case, NeedsPersonBecause.PRISONER_DIED, (), now)
     if match.prisoner.whereabouts is not Whereabouts.IN_CUSTODY or match.prisoner.prison_id is None:
-        return _held(case, match.prisoner, now)
+        return _held(case, match.prisoner, now, rules)
     routed = _routed(case, match, match.prisoner.prison_id, now)
-    blocks = tuple(proposed.block_id for proposed in routed.proposed)
-    return case.but(stage=Stage.ROUTED, prison_id=routed.prison_id, undecided=blocks), [routed]
+    undecided = case.undecided or tuple(proposed.block_id for proposed in routed.proposed)
+    return case.but(stage=Stage.ROUTED, said=None, prison_id=routed.prison_id, undecided=undecided), [routed]
 
 
-def followed(case: Case, prisoner: Prisoner, now: datetime) -> Decided:
-    """A request that nobody has decided goes with the prisoner to the next prison (R20)."""
+def followed(case: Case, prisoner: Prisoner, now: datetime, rules: Rules) -> Decided:
+    """A request that nobody has decided goes with the prisoner to the next prison (R20), or waits while they are out (R10)."""
+    case = case.but(quiet_until=None) if case.quiet_until else case
+    if case.undecided and prisoner.whereabouts is Whereabouts.RELEASED:
+        return _held(case, prisoner, now, rules)
     here = prisoner.prison_id
     if (
         not case.undecided
@@ -145,8 +156,9 @@ def followed(case: Case, prisoner: Prisoner, now: datetime) -> Decided:
 
 
 def decided(case: Case, block_id: str) -> Case:
-    """A prison has decided about one of its blocks."""
-    return case.but(undecided=tuple(block for block in case.undecided if block != block_id))
+    """A prison has decided about one of its blocks; of the last one also while the prisoner is out: then it waits no more."""
+    undecided = tuple(block for block in case.undecided if block != block_id)
+    return case.but(undecided=undecided) if undecided else case.but(undecided=(), stage=Stage.ROUTED, quiet_until=None)
 
 
 def not_found(case: Case, now: datetime) -> Decided:
@@ -159,7 +171,7 @@ def not_found(case: Case, now: datetime) -> Decided:
 
 def time_came(case: Case, now: datetime) -> Decided:
     """Before the deadline, and at it: raised, never dropped (R8, R9)."""
-    due = case.due()
+    due = case.next_warning
     if due is None or due > now:
         return case, []
     passed = case.raised > 0 or case.deadline <= now
@@ -175,8 +187,13 @@ def _asked(case: Case, because: NeedsPersonBecause, candidates: Sequence[Candida
     return case.but(stage=Stage.WAITING, said=said), [_needs_person(case, because, candidates, now)]
 
 
-def _held(case: Case, prisoner: Prisoner, now: datetime) -> Decided:
+def _held(case: Case, prisoner: Prisoner, now: datetime, rules: Rules) -> Decided:
+    """Of a release nobody hears before it has settled; what a prison has stays with it until then (R10, R38)."""
     because = HELD_BECAUSE.get(prisoner.whereabouts, HeldBecause.NOT_IN_CUSTODY)
+    unsettled = prisoner.unsettled(now, rules) if because is HeldBecause.RELEASED else None
+    if unsettled and case.said != because.value:
+        stage = case.stage if case.stage is Stage.ROUTED else Stage.HELD
+        return case.but(stage=stage, quiet_until=unsettled), []
     held = case.but(stage=Stage.HELD, said=because.value)
     return held, [] if case.said == because.value else [_held_event(case, prisoner, because, now)]
 

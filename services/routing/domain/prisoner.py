@@ -1,7 +1,7 @@
 """The register: who a prisoner is, and where they are now by what happened last (R25, R37, R38)."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from services.routing.domain.words import words_of
 from shared.domain.identifiers import Crn, PrisonerNumber, PrisonId
 from shared.domain.names import canonical_name
+from shared.domain.rules import Rules
 from shared.events.envelope import Moment
 from shared.events.inbound import CustodyStatus, Movement, PrisonerMoved, PrisonerRecorded
 from shared.runtime.work import State
@@ -52,8 +53,9 @@ class Prisoner(State):
     """One prisoner number, which may be waited for before anything is known of it (no `records`).
 
     `records` has its own and those of the numbers that were merged into it, own first; `moved` is the latest movement and `held`
-    the latest news that named a prison. `hanging` are the ids of requests and breach reports that wait for news of this number;
-    `merged_into` carries everything of a removed number (R11).
+    the latest news that named a prison. `out_since` is when their release was heard of, or happened if that is later; None also
+    where the register had them as released from the first. `hanging` are the ids of requests and breach reports that wait for
+    news of this number; `merged_into` carries everything of a removed number (R11).
     """
 
     COLLECTION = "prisoners"
@@ -62,6 +64,7 @@ class Prisoner(State):
     records: tuple[Record, ...] = ()
     moved: Place | None = None
     held: Place | None = None
+    out_since: Moment | None = None
     hanging: tuple[str, ...] = ()
     merged_into: PrisonerNumber | None = None
 
@@ -101,6 +104,11 @@ class Prisoner(State):
     def place_as_of(self) -> Moment | None:
         return self.place.as_of if self.place else None
 
+    def unsettled(self, now: datetime, rules: Rules) -> datetime | None:
+        """Until when their release may still be taken back, so that nobody is told of it (R38); None where it has settled."""
+        settles = rules.settled_at(self.out_since) if self.out_since else None
+        return settles if settles and settles > now else None
+
     def lookups(self) -> Iterable[str]:
         return words_of(self.names, self.date_of_birth) if self.known else ()
 
@@ -120,8 +128,9 @@ def latest(*places: Place | None) -> Place | None:
     return max((place for place in places if place), key=_when, default=None)
 
 
-def recorded(state: Prisoner, event: PrisonerRecorded) -> Prisoner:
+def recorded(state: Prisoner, event: PrisonerRecorded, now: datetime) -> Prisoner:
     """What the prison estate's register says of this number or of one merged into it; the newest `as_of` of each counts."""
+    before = state.whereabouts
     place = Place(as_of=event.as_of, whereabouts=_whereabouts(event), prison_id=event.prison_id)
     state = _named(state, place)
     if any(old.number == event.prisoner_number and old.place.as_of >= event.as_of for old in state.records):
@@ -136,10 +145,11 @@ def recorded(state: Prisoner, event: PrisonerRecorded) -> Prisoner:
         place=place,
     )
     others = (old for old in state.records if old.number != record.number)
-    return state.but(records=_own_first(state.number, (record, *others)))
+    after = state.but(records=_own_first(state.number, (record, *others)))
+    return _timed(after, place, now, released=before not in (Whereabouts.UNKNOWN, Whereabouts.RELEASED))
 
 
-def moved(state: Prisoner, event: PrisonerMoved) -> Prisoner:
+def moved(state: Prisoner, event: PrisonerMoved, now: datetime) -> Prisoner:
     """A reception or release. Receptions count at once in any dialect; only an authoritative release ends custody (R38).
 
     Court, hospital and other temporary absences change nothing (R24), nor does absconding or the trace of a merge.
@@ -149,7 +159,10 @@ def moved(state: Prisoner, event: PrisonerMoved) -> Prisoner:
         return state
     place = Place(as_of=event.occurredAt, whereabouts=where, prison_id=event.additionalInformation.prisonId)
     after, state = latest(state.moved, place), _named(state, place)
-    return state if after == state.moved else state.but(moved=after)
+    if after == state.moved:
+        return state
+    state = state.but(moved=after)
+    return _timed(state, place, now, released=state.place == place)
 
 
 def merged(kept: Prisoner, removed: Prisoner) -> tuple[Prisoner, Prisoner]:
@@ -159,8 +172,17 @@ def merged(kept: Prisoner, removed: Prisoner) -> tuple[Prisoner, Prisoner]:
         moved=latest(kept.moved, removed.moved),
         held=latest(kept.held, removed.held),
         hanging=tuple(dict.fromkeys(kept.hanging + removed.hanging)),
+        out_since=max((since for since in (kept.out_since, removed.out_since) if since), default=None),
     )
+    together = together if together.whereabouts is Whereabouts.RELEASED else together.but(out_since=None)
     return together, removed.but(hanging=(), merged_into=kept.number)
+
+
+def _timed(state: Prisoner, news: Place, now: datetime, released: bool) -> Prisoner:
+    """With the time from which a release settles, where `news` tells of one; offender events speak some 45 minutes late (R37)."""
+    if state.whereabouts is not Whereabouts.RELEASED:
+        return state.but(out_since=None)
+    return state.but(out_since=max(news.as_of, now)) if released else state
 
 
 def _when(place: Place) -> tuple[Moment, int, str]:

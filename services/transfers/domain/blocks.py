@@ -4,8 +4,11 @@ from services.transfers.domain.custody import Custody, Held, changed
 from services.transfers.domain.timeline import Point, with_points
 from shared.events.blocks import BlockAuthorised, BlockEvent, BlockImplemented, BlockWithdrawalNoted
 from shared.events.breaches import BreachActionRecorded, BreachAlerted
+from shared.events.inbound import DecisionOutcome, PrisonDecided
 from shared.events.reviews import HandoverBreach
 from shared.runtime.work import NotYet
+
+ANSWERS = (DecisionOutcome.AUTHORISE, DecisionOutcome.CHANGE, DecisionOutcome.REFUSE)
 
 
 def authorised(state: Custody, event: BlockAuthorised) -> Custody:
@@ -59,7 +62,31 @@ def breached(state: Custody, event: BreachAlerted) -> Custody:
     breach = HandoverBreach(
         breach_id=event.breach_id, block_id=event.block_id, channel=event.channel, happened_at=event.happened_at
     )
-    return state.but(breaches=(*state.breaches, breach))
+    state = state.but(breaches=(*state.breaches, breach))
+    if event.proposed_contact_point is None or event.block_id is None:
+        return state
+    return state.but(proposed={**state.proposed, event.breach_id: event.block_id})
+
+
+def point_waits(state: Custody, event: PrisonDecided) -> bool:
+    """Whether a new contact point of a block that the decision names waits for the prison's yes (R30)."""
+    named = {block.block_id for block in state.blocks.values() if names(event, block)} | {event.block_id}
+    return not named.isdisjoint(state.proposed.values())
+
+
+def answered(state: Custody, event: PrisonDecided) -> Custody:
+    """A yes or no to new contact points: blocking takes them in, and nothing waits any more (R30)."""
+    if event.outcome not in ANSWERS or not state.proposed:
+        return state
+    blocks = [block.block_id for block in state.blocks.values() if not event.breach_id and names(event, block)]
+    left = {key: block for key, block in state.proposed.items() if key != event.breach_id and block not in blocks}
+    return state.but(proposed=left) if left != state.proposed else state
+
+
+def names(event: PrisonDecided, block: Held) -> bool:
+    """Whether a decision names this block, by its own id or its request's."""
+    by_block = event.block_id is not None and event.block_id == block.block_id
+    return by_block or (event.block_id is None and event.request_id == block.request_id)
 
 
 def acted(state: Custody, event: BreachActionRecorded) -> Custody:

@@ -63,8 +63,8 @@ class Review(Form):
 class Custody(State):
     """One prisoner number.
 
-    `settled` are the releases that were handed over; `gone`, the blocks that were lifted or ended; `wake_at` is when time
-    is the next event.
+    `settled` are the releases that were handed over; `gone`, the blocks that were lifted or ended; `proposed`, by breach id, the
+    blocks for which a new contact point waits for the prison's yes (R30); `wake_at` is when time is the next event.
     """
 
     COLLECTION = "custodies"
@@ -75,6 +75,7 @@ class Custody(State):
     gone: tuple[str, ...] = ()
     reviews: Mapping[str, Review] = {}
     breaches: tuple[HandoverBreach, ...] = ()
+    proposed: Mapping[str, str] = {}
     settled: tuple[Moment, ...] = ()
     crn: Crn | None = None
     wake_at: Moment | None = None

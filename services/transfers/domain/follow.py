@@ -29,6 +29,7 @@ def merged(kept: Custody, removed: Custody) -> tuple[Custody, Custody]:
         gone=gone,
         reviews={**removed.reviews, **kept.reviews},
         breaches=tuple({breach.breach_id: breach for breach in removed.breaches + kept.breaches}.values()),
+        proposed={**removed.proposed, **kept.proposed},
         settled=tuple(sorted({*kept.settled, *removed.settled})),
         crn=kept.crn or removed.crn,
     )

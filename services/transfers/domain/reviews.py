@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from services.transfers.domain.blocks import names, point_waits
 from services.transfers.domain.custody import Custody, Decided, Held, Review, ReviewStage, changed, superseded
 from services.transfers.domain.timeline import NEW_TERMS, SAME, Stay, told_once
 from shared.domain.rules import Rules
-from shared.domain.working_days import UnknownCalendar, end_of_day, london
-from shared.events.envelope import derive_id
+from shared.domain.working_days import end_of_day, if_known, london
+from shared.events.envelope import Event, derive_id
 from shared.events.form import Consent
 from shared.events.inbound import DecisionOutcome, PrisonDecided
 from shared.events.reviews import ReviewDecided, ReviewKind, ReviewOpened, ReviewOverdue
@@ -62,11 +63,14 @@ def raised(state: Custody, now: datetime) -> Decided:
 
 
 def concerned(state: Custody, event: PrisonDecided) -> bool:
-    """Whether a decision is about a review: by its id, or about a block to keep or end, or to change where a review is open."""
+    """Whether a decision is about a review: by its id, or about a block or request to keep, change or end.
+
+    A change may be the prison's yes to a new contact point that waits (R30): then it is, where a review is open, both.
+    """
     if event.review_id or event.breach_id:
         return event.review_id is not None
-    asked = any(review.open and review.block_id == event.block_id for review in state.reviews.values())
-    return event.outcome in OUTCOMES and (asked or event.outcome is not DecisionOutcome.CHANGE)
+    of_a_point = event.outcome is DecisionOutcome.CHANGE and point_waits(state, event)
+    return event.outcome in OUTCOMES and bool(not of_a_point or _open_about(state, event))
 
 
 def decided(state: Custody, event: PrisonDecided, now: datetime, rules: Rules) -> Decided:
@@ -74,7 +78,14 @@ def decided(state: Custody, event: PrisonDecided, now: datetime, rules: Rules) -
 
     The next period counts from the decision, or from now where it says that it was made before the last look.
     """
-    review = _review_of(state, event)
+    said = list[Event]()
+    for review in _reviews_of(state, event):
+        state, one = _decided_one(state, review, event, now, rules)
+        said += one
+    return state, said
+
+
+def _decided_one(state: Custody, review: Review, event: PrisonDecided, now: datetime, rules: Rules) -> Decided:
     if not review.open:
         raise Rejected("the review is decided or superseded already")
     if event.outcome not in OUTCOMES:
@@ -184,21 +195,30 @@ def _next_on(block: Held, rules: Rules) -> Any:
 
 
 def _allowed(moved_at: datetime, rules: Rules) -> datetime:
-    try:
-        return rules.movement_review_due(moved_at)
-    except UnknownCalendar:
-        return moved_at + FALLBACK
+    return if_known(rules.movement_review_due, moved_at) or moved_at + FALLBACK
 
 
-def _review_of(state: Custody, event: PrisonDecided) -> Review:
-    """By its id, or of what is open about the block what is due first."""
-    about = [review for review in state.reviews.values() if review.open and review.block_id == event.block_id]
-    found = state.reviews.get(event.review_id) if event.review_id else min(about, key=lambda it: it.due, default=None)
-    if found:
-        return found
-    if event.review_id or (event.block_id and event.block_id not in (*state.blocks, *state.gone)):
+def _reviews_of(state: Custody, event: PrisonDecided) -> list[Review]:
+    """By its id, or of what is open about each block named what is due first."""
+    if event.review_id and event.review_id in state.reviews:
+        return [state.reviews[event.review_id]]
+    if event.review_id or not _known(state, event):
         raise NotYet("the review is not known here")
-    raise Rejected("no review of this block is open")
+    first = {
+        review.block_id: review for review in sorted(_open_about(state, event), key=lambda it: it.due, reverse=True)
+    }
+    if not first:
+        raise Rejected("no review of this block is open")
+    return [*first.values()]
+
+
+def _open_about(state: Custody, event: PrisonDecided) -> list[Review]:
+    named = {block.block_id for block in state.blocks.values() if names(event, block)}
+    return [review for review in state.reviews.values() if review.open and review.block_id in named]
+
+
+def _known(state: Custody, event: PrisonDecided) -> bool:
+    return event.block_id in state.gone or any(names(event, block) for block in state.blocks.values())
 
 
 def _review(kind: ReviewKind, block: Held, stay: Stay, due: datetime, of_order: bool = False) -> Review:

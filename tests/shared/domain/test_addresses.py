@@ -25,6 +25,13 @@ FLAT = at("Flat 2", "14b St. Mary's Road", town="Leeds", postcode="LS1 1AA")
         (FLAT, at("2 / 14 b Saint Mary's Rd", postcode="LS1 1AA")),
         (at("Rose Cottage", "Mill Lane", postcode="YO1 1AA"), at("Rose Cottage, Mill Ln", postcode="YO1 1AA")),
         (at("Flat A", "3 Park Rd", postcode="LS1 1AA"), at("Apartment A, 3 Park Road", postcode="LS1 1AA")),
+        (at("Flat A", "3 Park Rd", postcode="LS1 1AA"), at("3A Park Road", postcode="LS1 1AA")),
+        (HOME, at("One High Street", postcode="LS1 1AA")),
+        (HOME, at("01 High Street", postcode="LS1 1AA")),
+        (HOME, at("1 High Street / Leeds 1", postcode="LS1 1AA")),
+        (HOME, at("1 High Street", "Leeds 1")),
+        (HOME, at("1 High Street", town="Leeds 1")),
+        (at("21 Park Road", postcode="LS1 1AA"), at("Twenty-One Park Rd", postcode="LS1 1AA")),
     ],
 )
 def test_r15_the_same_address_however_written(one: Address, other: Address) -> None:
@@ -44,6 +51,10 @@ def test_r15_the_same_address_however_written(one: Address, other: Address) -> N
         (at("Flat A", "3 Park Rd", postcode="LS1 1AA"), at("Flat B", "3 Park Rd", postcode="LS1 1AA")),
         (at("मीना भवन", postcode="LS1 1AA"), at("मोना भवन", postcode="LS1 1AA")),
         (at(town="Leeds"), at(town="Leeds")),
+        (HOME, at("Eleven High Street", postcode="LS1 1AA")),
+        (HOME, at("One Oak House", postcode="LS1 1AA")),
+        (HOME, at("Flat 1, 1 High Street", postcode="LS1 1AA")),
+        (HOME, at("1 High Street, Flat B", postcode="LS1 1AA")),
     ],
 )
 def test_r15_another_flat_house_street_or_town_is_another_address(one: Address, other: Address) -> None:

@@ -93,3 +93,54 @@ def test_merging_keeps_each_point_once() -> None:
     assert JANE.merged(JANE) == JANE
     assert ContactPoints().empty
     assert not JANE.empty
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "07700 900123 (mobile)", "mob: 07700 900123", "07700900123 mum", "07700900123 / 07700900124", "07700900123#",
+        "07700900124 / 07700900123", "07700900123 or 07700 900999", "07700900123;07700900124", "14107700900123",
+        "1470 07700 900123", "*67 07700900123", "0044 (0)7700 900123 (home)", "07700.900.123 after 6", "0 7 7 0 0 9 0 0 1 2 3 m",
+        "jane@example.org, 07700900123", "０７７００９００１２３ (mum)",
+    ],
+)  # fmt: skip
+def test_r15_r44_a_number_is_read_whatever_stands_around_it(written: str) -> None:
+    points = as_canonical([written], [], [])
+    assert first_match(JANE, points) == "phone"
+    assert not points.unread
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Jane <jane@example.org>", "<jane@example.org>", "MAILTO:jane@example.org", "jane@example.org.", "'jane@example.org'",
+        "ｊａｎｅ@example.org", "bob@example.org; jane@example.org", "jane@example.org (work)",
+    ],
+)  # fmt: skip
+def test_r15_an_e_mail_address_is_read_whatever_stands_around_it(written: str) -> None:
+    for points in (as_canonical([], [], [written]), as_canonical([written], [], [])):
+        assert first_match(JANE, points) == "email"
+        assert not points.unread
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["n/a", "oh seven seven double oh", "0770O900123", "07700 900 123 4", "07700_900_124", "077009001231", "mum"],
+)
+def test_r15_what_says_no_number_is_told(written: str) -> None:
+    assert as_canonical([written], [], []).unread == {"phone"}
+
+
+def test_r15_what_says_no_e_mail_address_or_no_address_is_told() -> None:
+    assert as_canonical([], [], ["jane at example dot org"]).unread == {"email"}
+    assert as_canonical([], [], ["jane@example.org, bob@example"]).unread == {"email"}
+    assert as_canonical([], [Address(lines=("-",), postcode="LS1 1AA")], []).unread == {"address"}
+
+
+def test_r15_nothing_written_is_nothing_to_look_at() -> None:
+    assert as_canonical(["", " - "], [Address(lines=("",))], [" "]) == ContactPoints(addresses=(Address(lines=("",)),))
+
+
+def test_r44_extensions_and_short_codes_are_read_in_a_text_too() -> None:
+    points = as_canonical(["0113 496 0123 ext 45 (desk)", "Samaritans: 116 123"], [], [])
+    assert points.phones == ("+441134960123;ext=45", "116123")

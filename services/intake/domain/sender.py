@@ -1,0 +1,43 @@
+"""Who a submission is from, as far as that is known and not only said (R5, R41)."""
+
+from services.intake.domain.identity import fingerprint
+from shared.domain.access import Caller, from_police_or_probation, organisation_owner
+from shared.domain.names import canonical_name
+from shared.events.breaches import BreachReport
+from shared.events.form import ContactRequest, Form
+
+
+class Sender(Form):
+    """`owner` keeps the names that a sender gives to submissions apart from all others', and may see how a request stands.
+
+    `agency`: police or probation, who may know the prison (R41).
+    """
+
+    owner: str
+    agency: bool = False
+
+
+def caller(caller: Caller) -> Sender:
+    """The sender of what came with an access token: whatever the form says, it is theirs."""
+    return Sender(owner=caller.owner, agency=from_police_or_probation(caller))
+
+
+def on_kafka(lane: str, form: ContactRequest) -> Sender:
+    """On an agency's lane it is that agency, whatever the form says. Elsewhere police and probation alone can write."""
+    if lane:
+        return Sender(owner=f"lane:{lane}")
+    by = form.requester
+    owner = organisation_owner(by.organisation) if by.organisation else f"role:{by.role}"
+    return Sender(owner=owner, agency=True)
+
+
+def breach_on_kafka(lane: str, report: BreachReport) -> Sender:
+    """The report names no organisation: whose `external_id` it is, the lane or else the reporter's name says."""
+    if lane:
+        return Sender(owner=f"lane:{lane}")
+    return Sender(owner=f"reporter:{canonical_name((report.reporter and report.reporter.name) or '')}", agency=True)
+
+
+def public(report: BreachReport) -> Sender:
+    """Known by what they say alone: so nobody meets, or takes, a name that somebody else gave to other words (R42)."""
+    return Sender(owner=f"public:{fingerprint(report)}")

@@ -1,0 +1,50 @@
+"""Who comes to Kafka: each service and each party outside, by the name under which the broker knows it."""
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Principal(StrEnum):
+    """One who may write or read some topics and no others: Kafka's `User:intake` and so on. Agencies have lanes beside these."""
+
+    INTAKE = "intake"
+    ROUTING = "routing"
+    BLOCKING = "blocking"
+    TRANSFERS = "transfers"
+    NOTIFICATIONS = "notifications"
+    RECORDS = "records"
+
+    POLICE = "police"
+    PROBATION = "probation"
+    CPS = "cps"
+    ESTATE = "estate"
+    DESK = "desk"
+    SRE = "sre"
+
+
+SERVICES = (
+    Principal.INTAKE,
+    Principal.ROUTING,
+    Principal.BLOCKING,
+    Principal.TRANSFERS,
+    Principal.NOTIFICATIONS,
+    Principal.RECORDS,
+)
+INSIDE = frozenset(SERVICES)
+"""Within the trust boundary."""
+OUTSIDE = frozenset(Principal) - INSIDE
+
+AGENCIES = ("victim-services",)
+"""With a lane of their own where nothing else is said."""
+AGENCY = re.compile(r"[a-z][a-z0-9-]{1,30}")
+
+
+def agencies(names: Iterable[str]) -> tuple[str, ...]:
+    """`names` in order, as names of agencies with a lane. Raises ValueError for one that can't be one."""
+    for name in names:
+        if not AGENCY.fullmatch(name) or name in set(Principal):
+            raise ValueError(
+                f"{name!r} can't be an agency's name: small letters, digits, hyphens, and nobody else's name"
+            )
+    return tuple(sorted(set(names)))

@@ -1,0 +1,186 @@
+"""Who may write and read what: a table written by hand from the contract, asked of a real broker line by line."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    NoError,
+    TopicAuthorizationFailedError,
+)
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.group import HeartbeatRequest
+from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
+from shared.events.principals import Principal
+from shared.events.topics import ALL, with_lanes
+from shared.runtime import acls
+from tests.support.guarded import AGENCIES, Guarded
+from tests.support.waiting import PATIENCE
+
+TABLE = """
+upc.inbound.contact-requests.v1         | police probation    | intake
+upc.inbound.contact-requests.v1.met     | met                 | intake
+upc.inbound.contact-requests.v1.wyp     | wyp                 | intake
+upc.inbound.breach-reports.v1           | police probation    | intake
+upc.inbound.breach-reports.v1.met       | met                 | intake
+upc.inbound.breach-reports.v1.wyp       | wyp                 | intake
+upc.inbound.replies.v1                  | intake              | police probation
+upc.inbound.replies.v1.met              | intake              | met
+upc.inbound.replies.v1.wyp              | intake              | wyp
+upc.inbound.prisoner-events.v1          | estate              | routing transfers blocking
+upc.inbound.prisoners.v1                | estate              | routing
+upc.inbound.social-contacts.v1          | estate              | blocking
+upc.inbound.prison-decisions.v1         | estate desk         | blocking transfers
+upc.inbound.block-acknowledgements.v1   | estate              | blocking
+upc.inbound.routing-decisions.v1        | desk                | routing
+upc.contact-requests.v1                 | intake routing      | desk intake routing blocking notifications records
+upc.breach-reports.v1                   | intake routing      | desk routing blocking records
+upc.block-lists.v1                      | blocking            | estate blocking transfers records
+upc.blocks.v1                           | blocking            | desk intake routing transfers notifications records
+upc.reviews.v1                          | transfers           | estate desk intake blocking notifications records
+upc.social-contacts.v1                  | blocking            | estate desk records
+upc.breach-alerts.v1                    | blocking            | estate desk transfers notifications records
+upc.prisoner-notices.v1                 | notifications       | estate records
+upc.case-file-notes.v1                  | notifications       | police cps records
+upc.handovers.v1                        | transfers           | probation notifications intake records
+upc.tasks.v1                            | blocking notifications | desk records
+upc.intake.dead-letters.v1              | intake              | sre
+upc.routing.dead-letters.v1             | routing             | sre
+upc.blocking.dead-letters.v1            | blocking            | sre
+upc.transfers.dead-letters.v1           | transfers           | sre
+upc.notifications.dead-letters.v1       | notifications       | sre
+"""
+LINES = [[part.split() for part in line.split("|")] for line in TABLE.strip().splitlines()]
+TOPICS = [topic for (topic,), _, _ in LINES]
+MAY_WRITE = {(who, topic) for (topic,), writers, _ in LINES for who in writers}
+MAY_READ = {(who, topic) for (topic,), _, readers in LINES for who in readers}
+EVERYBODY = (
+    *("intake", "routing", "blocking", "transfers", "notifications", "records"),
+    *("police", "probation", "cps", "estate", "desk", "sre", "met", "wyp"),
+)
+NOT_ALLOWED, NOT_INTO_THE_GROUP = 29, 30
+"""Kafka's own codes."""
+
+
+def test_the_table_has_every_topic_and_everybody() -> None:
+    assert set(TOPICS) == {topic.name for topic in with_lanes(ALL, AGENCIES)}
+    assert set(EVERYBODY) == {*Principal, *AGENCIES}
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+async def test_everybody_writes_and_reads_what_the_table_says_and_nothing_else(guarded: Guarded, who: str) -> None:
+    async with guarded.client(who) as client:
+        assert await _refused_to_write(client) == {topic for topic in TOPICS if (who, topic) not in MAY_WRITE}
+        assert await _refused_to_read(client) == {topic for topic in TOPICS if (who, topic) not in MAY_READ}
+
+
+async def _refused_to_write(client: AIOKafkaClient) -> set[str]:
+    """What the broker answers to a record for each topic."""
+    batch = DefaultRecordBatchBuilder(2, 0, False, -1, -1, 0, 1000)
+    batch.append(0, None, b"k", b"{}", [])
+    record = bytes(batch.build())
+    answer = await _ask(client, ProduceRequest(None, -1, 5000, [(topic, [(0, record)]) for topic in TOPICS]))
+    return _refused((topic, parts[0][1]) for topic, parts in answer.topics)
+
+
+async def _refused_to_read(client: AIOKafkaClient) -> set[str]:
+    wanted = [(topic, [(0, 0, 1000)]) for topic in TOPICS]
+    answer = await _ask(client, FetchRequest(0, 0, 1_000_000, 0, wanted))
+    return _refused((topic, parts[0][1]) for topic, parts in answer.topics)
+
+
+def _refused(answers: Iterable[tuple[str, int]]) -> set[str]:
+    codes = dict(answers)
+    assert set(codes.values()) <= {NoError.errno, NOT_ALLOWED}
+    return {topic for topic, code in codes.items() if code == NOT_ALLOWED}
+
+
+async def _ask(client: AIOKafkaClient, request: object) -> Any:
+    return await client.send(client.get_random_node(), request)
+
+
+GROUPS: dict[str, set[str]] = {
+    "upc-intake": {"intake"},
+    "upc-blocking": {"blocking"},
+    "upc-blocking-2": set(),
+    "upc-records": {"records"},
+    "upc-met.replies": {"met"},
+    "upc-wyp.1": {"wyp"},
+    "upc-wyp": set(),
+    "upc-police": set(),
+    "of-anybody": {"police", "probation", "cps", "estate", "desk", "sre"},
+}
+
+
+async def test_nobody_comes_into_a_group_that_belongs_to_somebody_else(guarded: Guarded) -> None:
+    let_in: dict[str, set[str]] = {group: set() for group in GROUPS}
+    for who in EVERYBODY:
+        async with guarded.client(who) as client:
+            for group in GROUPS:
+                answer = await _ask(client, HeartbeatRequest(group, 1, "nobody"))
+                let_in[group] |= set() if answer.error_code == NOT_INTO_THE_GROUP else {who}
+    assert let_in == GROUPS
+
+
+async def test_blocking_cannot_write_a_request(guarded: Guarded) -> None:
+    async with AIOKafkaProducer(**guarded.connection("blocking"), enable_idempotence=True) as producer:
+        for topic in ("upc.inbound.contact-requests.v1", "upc.contact-requests.v1"):
+            with pytest.raises(TopicAuthorizationFailedError):
+                await producer.send_and_wait(topic, b"{}")
+
+
+@pytest.mark.parametrize("topic", ["upc.inbound.replies.v1.wyp", "upc.inbound.replies.v1"])
+async def test_an_agency_cannot_read_the_replies_to_another(guarded: Guarded, topic: str) -> None:
+    consumer = AIOKafkaConsumer(topic, **guarded.connection("met"), auto_offset_reset="earliest")
+    with pytest.raises(TopicAuthorizationFailedError):
+        await consumer.start()
+    await consumer.stop()
+
+
+@pytest.mark.parametrize("who", ["intake", "police", "met", "sre"])
+async def test_nobody_but_the_administrator_makes_a_topic_or_changes_who_may_do_what(
+    guarded: Guarded, who: str
+) -> None:
+    admin = AIOKafkaAdminClient(**guarded.connection(who))
+    await admin.start()
+    try:
+        made = await admin.create_topics([NewTopic("upc.inbound.replies.v1.mine", 1, 1)])
+        assert made.topic_errors[0][1] == NOT_ALLOWED
+        with pytest.raises(ClusterAuthorizationFailedError):
+            await acls.add(admin, acls.looking_on(who))
+        with pytest.raises(ClusterAuthorizationFailedError):
+            await acls.apply(admin, frozenset())
+    finally:
+        await admin.close()
+
+
+async def test_a_group_is_refused_by_name(guarded: Guarded) -> None:
+    consumer = AIOKafkaConsumer("upc.inbound.replies.v1", **guarded.connection("police"), group_id="upc-intake")
+    with pytest.raises(GroupAuthorizationFailedError):
+        await consumer.start()
+    await consumer.stop()
+
+
+async def test_putting_it_right_takes_away_what_nobody_said_and_again_changes_nothing(guarded: Guarded) -> None:
+    wanted = acls.wanted(with_lanes(ALL, AGENCIES))
+    stray = frozenset(acls.looking_on("mallory"))
+    async with guarded.administering() as admin:
+        await acls.add(admin, stray)
+        await _until_known(admin, wanted | stray)
+        for _ in range(2):
+            await acls.apply(admin, wanted)
+            await _until_known(admin, wanted)
+
+
+async def _until_known(admin: AIOKafkaAdminClient, lines: frozenset[acls.Acl]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while await acls.known(admin) != lines:
+            await asyncio.sleep(0.05)
