@@ -14,6 +14,7 @@ from services.records.domain.shelf import follow
 from services.records.domain.story import Line, Page, pages
 from services.records.domain.subjects import Verified
 from services.records.domain.texts import document
+from shared.domain.access import Action
 from shared.domain.addresses import Address, canonical_postcode
 from shared.domain.contact_points import ContactPoints
 from shared.domain.emails import canonical_email
@@ -21,15 +22,20 @@ from shared.domain.identifiers import canonical_prisoner_number
 from shared.domain.phones import canonical_phone
 from shared.domain.references import canonical_reference
 from shared.events.form import Form, Words
+from shared.events.principals import SERVICES
 from shared.events.requests import Fault
+from shared.runtime.audit.anchoring import Anchor
+from shared.runtime.callers import REFUSED, Permit, not_there
 from shared.runtime.ids import new_id
-from shared.runtime.problems import Problem
+from shared.runtime.problems import Problem, problem
 from shared.runtime.service import Service
 from shared.runtime.work import Work
 
 Asked = Annotated[str | None, Query(max_length=200)]
 Accept = Annotated[str, Header()]
-NO_CASE = "There is no such case"
+NOT_NOW = problem("Not possible right now: try again after `Retry-After`")
+GONE: dict[int | str, dict[str, Any]] = {410: problem("The case was let go: when, and why")}
+DOCUMENT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
 class Because(Form):
@@ -48,6 +54,12 @@ class Placed(Form):
     """A legal hold was placed."""
 
     hold_id: str
+
+
+class LetGo(Form):
+    """It is let go here; the other services follow."""
+
+    status: str = "erased"
 
 
 class Case(Form):
@@ -75,60 +87,75 @@ def verified(
 
 
 def routes(service: Service) -> APIRouter:
-    """The central team's calls."""
-    router = APIRouter(prefix="/api/v1", tags=["central team"])
-    Who = Annotated[Verified, Depends(verified)]
+    """The central team's calls, and one of the integrity team's."""
+    router, may_call = APIRouter(prefix="/api/v1", responses=REFUSED | {503: NOT_NOW}), service.callers.may
+    Seeing = Annotated[Permit, Depends(may_call(Action.SEE_CASE))]
+    Holding = Annotated[Permit, Depends(may_call(Action.HOLD_CASE))]
+    Erasing = Annotated[Permit, Depends(may_call(Action.ERASE_CASE))]
 
-    @router.get("/cases/{reference}")
-    async def case(reference: str) -> Case:
+    @router.get("/cases/{reference}", responses=GONE)
+    async def case(permit: Seeing, reference: str) -> Case:
         """A case and its story. One that was let go is 410, with when and why."""
         return await service.query(lambda work: _case(work, _id(work, reference)))
 
-    @router.post("/cases/{reference}/holds", status_code=201)
-    async def hold(reference: str, because: Because) -> Placed:
+    @router.post("/cases/{reference}/holds", status_code=201, responses=GONE)
+    async def hold(permit: Holding, reference: str, because: Because) -> Placed:
         """Places a legal hold: nothing of the case is let go until it is lifted."""
         case_id = await service.query(lambda work: _id(work, reference))
-        call = PlaceHold(case_id=case_id, reason=because.reason, placed_by="central team")
+        call = PlaceHold(case_id=case_id, reason=because.reason, placed_by=permit.caller.subject)
         return Placed(hold_id=_found(await service.call(call, new_id(service.clock.now()))))
 
-    @router.delete("/cases/{reference}/holds/{hold_id}", status_code=204)
-    async def lift(reference: str, hold_id: str, because: Because) -> None:
+    @router.delete("/cases/{reference}/holds/{hold_id}", status_code=204, responses=GONE)
+    async def lift(permit: Holding, reference: str, hold_id: str, because: Because) -> None:
         """Lifts a legal hold; what came due meanwhile is let go."""
         case_id = await service.query(lambda work: _id(work, reference))
-        call = LiftHold(case_id=case_id, hold_id=hold_id, reason=because.reason)
+        call = LiftHold(case_id=case_id, hold_id=hold_id, reason=because.reason, lifted_by=permit.caller.subject)
         _found(await service.call(call, new_id(service.clock.now())) or None)
 
-    @router.post("/cases/{reference}/erasure", status_code=202)
-    async def erase(reference: str, wish: Wish) -> dict[str, str]:
+    @router.post("/cases/{reference}/erasure", status_code=202, responses=GONE | {409: problem("It may not be")})
+    async def erase(permit: Erasing, reference: str, wish: Wish) -> LetGo:
         """Lets go of a case because somebody asked; 409 while a block of it is in force, or it is under a legal hold."""
         case_id = await service.query(lambda work: _id(work, reference))
         refused = await service.call(Erase(case_id=case_id, ground=wish.ground), new_id(service.clock.now()))
         if refused:
             raise Problem(409, refused)
-        return {"status": "erased"}
+        return LetGo()
 
-    @router.get("/subject-access/protected-person", response_model=exports.ProtectedPersonsExport)
-    async def protected_person(who: Who, accept: Accept = "") -> Any:
-        """What is kept about a protected person, for them: JSON, or a document where `text/plain` is asked for."""
+    @router.get("/audit-anchors")
+    async def anchors(permit: Annotated[Permit, Depends(may_call(Action.SEE_AUDIT))]) -> Sequence[Anchor]:
+        """How far each chain of the audit log has come: for who keeps that elsewhere, too."""
+        found = await service.query(lambda work: work.find(Anchor, *SERVICES))
+        return [anchor for _, anchor in sorted(found.items())]
+
+    _install_exports(router, service)
+    return router
+
+
+def _install_exports(router: APIRouter, service: Service) -> None:
+    """Each as JSON, or as a document to read where `text/plain` is asked for."""
+    Exporting = Annotated[Permit, Depends(service.callers.may(Action.EXPORT_SUBJECT))]
+    Who = Annotated[Verified, Depends(verified)]
+
+    @router.get("/subject-access/protected-person", response_model=exports.ProtectedPersonsExport, responses=DOCUMENT)
+    async def protected_person(permit: Exporting, who: Who, accept: Accept = "") -> Any:
+        """What is kept about a protected person, for them."""
         found = await service.query(
             lambda work: [(c, b, _story(work, c)) for c in _cases(work, who) for b in who.are(c)]
         )
         return _as("protected_person", exports.for_protected_person(found), accept)
 
-    @router.get("/subject-access/requester", response_model=exports.RequestersExport)
-    async def requester(who: Who, accept: Accept = "") -> Any:
+    @router.get("/subject-access/requester", response_model=exports.RequestersExport, responses=DOCUMENT)
+    async def requester(permit: Exporting, who: Who, accept: Accept = "") -> Any:
         """What is kept about somebody who made a request, for them."""
         found = await service.query(lambda work: [(c, _story(work, c)) for c in _cases(work, who) if who.is_asker(c)])
         return _as("requester", exports.for_requester(found), accept)
 
-    @router.get("/subject-access/prisoner", response_model=exports.PrisonersExport)
-    async def prisoner(number: Annotated[str, Query(max_length=20)], accept: Accept = "") -> Any:
+    @router.get("/subject-access/prisoner", response_model=exports.PrisonersExport, responses=DOCUMENT)
+    async def prisoner(permit: Exporting, number: Annotated[str, Query(max_length=20)], accept: Accept = "") -> Any:
         """What a prisoner may be told: names, and nothing more (R16)."""
         canonical = canonical_prisoner_number(number) or _refuse("number", "is a letter, four digits and two letters")
         cases = await service.query(lambda work: work.fetch(CaseRecord, follow(work, canonical).cases))
         return _as("prisoner", exports.for_prisoner(cases.values()), accept)
-
-    return router
 
 
 def _id(work: Work, reference: str) -> str:
@@ -139,7 +166,7 @@ def _id(work: Work, reference: str) -> str:
         return pointer.case_id
     for trace in work.find(Trace, reference_mark(canonical or "")).values():
         raise Problem(410, f"The case was erased on {trace.at.date().isoformat()}: {trace.because}")
-    raise Problem(404, NO_CASE)
+    raise not_there()
 
 
 def _case(work: Work, case_id: str) -> Case:
@@ -183,7 +210,7 @@ def _points(phone: str | None, email: str | None, postcode: str | None, line: st
 
 def _found(thing: Any) -> Any:
     if thing is None:
-        raise Problem(404, NO_CASE)
+        raise not_there()
     return thing
 
 

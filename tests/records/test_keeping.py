@@ -164,16 +164,16 @@ def test_nothing_is_let_go_while_it_is_held_and_what_came_due_goes_when_the_last
     hold(world)
     first, second = case(world).holds
     assert world.wait(days=40 * 365) == []
-    world.on(LiftHold(case_id="r1", hold_id=first, reason="over"))
+    world.on(LiftHold(case_id="r1", hold_id=first, reason="over", lifted_by="them"))
     assert world.wait(days=1) == []
-    world.on(LiftHold(case_id="r1", hold_id=second, reason="over"))
+    world.on(LiftHold(case_id="r1", hold_id=second, reason="over", lifted_by="them"))
     assert [type(said) for said in world.wait(minutes=1)] == [CaseErased]
 
 
 def test_a_hold_and_why_it_was_lifted_are_part_of_the_story() -> None:
     world = records()
     world.on(submitted())
-    world.on(LiftHold(case_id="r1", hold_id=hold(world), reason="the trial is over"))
+    world.on(LiftHold(case_id="r1", hold_id=hold(world), reason="the trial is over", lifted_by="them"))
     assert [line.type for line in story(world)][1:] == ["place-hold", "lift-hold"]
     assert story(world)[-1].data["reason"] == "the trial is over"
 

@@ -103,7 +103,9 @@ def _does(world: World, truth: Truth, what: str, number: int) -> Iterator[Any]:
         yield from world.on(PlaceHold(case_id="r1", reason="a trial", placed_by="somebody"))
     elif what == "free" and known.holds:
         truth.held = len(known.holds) > 1
-        yield from world.on(LiftHold(case_id="r1", hold_id=next(iter(known.holds)), reason="over"))
+        yield from world.on(
+            LiftHold(case_id="r1", hold_id=next(iter(known.holds)), reason="over", lifted_by="somebody")
+        )
     elif what == "ask":
         yield from world.on(Erase(case_id="r1", ground=Ground.OBJECTED))
     elif what == "wait":

@@ -22,6 +22,7 @@ class LiftHold(Event):
     case_id: str
     hold_id: str
     reason: str
+    lifted_by: str
 
 
 class Erase(Event):

@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
-from shared.events.topics import SERVICES
+from shared.events.principals import SERVICES
 from shared.runtime.audit.reading import Logs
 from shared.runtime.kms import KeyRefused
 from shared.runtime.mongo import Unavailable

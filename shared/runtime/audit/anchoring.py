@@ -42,6 +42,9 @@ class Anchor(State):
     at: Moment
     contradicted: bool = False
 
+    def lookups(self) -> tuple[str, ...]:
+        return (self.service,)
+
     def heard(self, event: AuditAnchored) -> "Anchor":
         """What is known after `event`, in whatever order they come: a chain grows, and loses its beginning, and nothing else."""
         other = event.sequence == self.sequence and event.hash != self.hash

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from shared.domain.access import Caller
 from shared.runtime.work import Ref
 
 
@@ -30,11 +31,11 @@ def who_calls() -> str:
     return current.who
 
 
-def asked_by(who: str) -> None:
+def asked_by(caller: Caller) -> None:
     """Who makes the request being answered, now that it is known."""
     current = _LOOK.get()
     if current:
-        current.who = who
+        current.who = f"{caller.subject} of {caller.organisation}" if caller.organisation else caller.subject
 
 
 def trace_of_request() -> str:

@@ -14,6 +14,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
+from deploy.local.keycloak import Identity
 from deploy.local.process import ROOT
 from deploy.local.proxy import Mode
 from services.blocking.app import make as make_blocking
@@ -49,13 +50,14 @@ USED = {"mongodb_uri", "mongodb_prefix", "kms_provider", "kms_key_file"}
 
 
 @pytest.fixture(scope="module")
-async def log(kafka: str, mongo_uri: str, party: Outside) -> AsyncIterator[Log]:
+async def log(kafka: str, mongo_uri: str, party: Outside, identity: Identity) -> AsyncIterator[Log]:
     """Blocking had a request, decided it, and was asked about it, once while MongoDB was away."""
     async with AsyncExitStack() as stack, through_a_proxy(mongo_uri) as (proxy, uri):
-        behind = settings_for(kafka, uri, mongodb_prefix="audited")
-        direct = settings_for(kafka, mongo_uri, mongodb_prefix="audited")
-        records = await stack.enter_async_context(running(make_records, direct, HandClock(START)))
-        async with running(make_blocking, behind, HandClock(START)) as blocking:
+        known = {"mongodb_prefix": "audited", "oidc_issuer": identity.issuer}
+        behind, direct = settings_for(kafka, uri, **known), settings_for(kafka, mongo_uri, **known)
+        integrity = identity.as_("integrity")
+        records = await stack.enter_async_context(running(make_records, direct, HandClock(START), integrity))
+        async with running(make_blocking, behind, HandClock(START), identity.as_("estate")) as blocking:
             for event in (routed(), decision("authorise")):
                 await party.send(event.TOPIC.name, event.model_dump(mode="json"), JOHN, event_type=event.TYPE)
             await in_the_picture(blocking.http, JOHN)
@@ -64,10 +66,11 @@ async def log(kafka: str, mongo_uri: str, party: Outside) -> AsyncIterator[Log]:
             await check(blocking)
             await proxy.set(Mode.PASS)
             await until_ready(blocking)
-        await all_anchored(records, direct)
-    with MongoClient[dict[str, Any]](mongo_uri, tz_aware=True) as client:
-        pages = client["audited_blocking"]["audit"]
-        yield Log(direct, pages, list(pages.find().sort("_id")))
+        with MongoClient[dict[str, Any]](mongo_uri, tz_aware=True) as client:
+            pages = client["audited_blocking"]["audit"]
+            whole = list(pages.find().sort("_id"))
+            await anchored(records, whole[-1]["hash"])
+            yield Log(direct, pages, whole)
 
 
 async def check(blocking: Running) -> None:
@@ -82,10 +85,10 @@ async def until_ready(blocking: Running) -> None:
             await asyncio.sleep(0.05)
 
 
-async def all_anchored(records: Running, settings: Settings) -> None:
-    """The last word of a service that stops is its anchor."""
+async def anchored(records: Running, newest: str) -> None:
+    """The last word of a service that stops is the anchor of its newest page."""
     async with asyncio.timeout(PATIENCE):
-        while await Logs(settings).wrong_with("blocking"):
+        while newest not in [anchor["hash"] for anchor in (await records.http.get("/api/v1/audit-anchors")).json()]:
             await asyncio.sleep(0.1)
 
 
@@ -98,6 +101,7 @@ async def test_every_read_and_write_of_a_prisoner_is_found_by_who_knows_the_numb
     assert (decided["who"], decided["came_of_it"]) == ("urn:test:outside", "done")
     assert decided["why"].startswith("A decision of a prison about a request")
     asked = next(deed for deed in deeds if deed["what"] == CHECK)
+    assert asked["who"].endswith(" of HM Prison and Probation Service")
     assert (asked["why"], asked["trace"]) == ("May this prisoner ring, write to or e-mail X? (R19)", TRACE)
     assert await Logs(log.settings).about("blocking", ["Z9999ZZ"]) == []
 
