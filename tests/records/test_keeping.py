@@ -120,6 +120,14 @@ def test_r23_back_in_prison_it_is_in_force_again_and_kept() -> None:
     assert world.wait(days=40 * 365) == []
 
 
+def test_r23_a_block_authorised_while_they_are_out_is_kept_as_long_and_is_in_force_with_their_return() -> None:
+    world = records()
+    world.on(submitted(), routed(), authorised(dormant=True, implementation_deadline=None))
+    assert world.wait(days=DORMANT - 1) == []
+    world.on(block(blocks.BlockImplemented, version=1, at=world.now))
+    assert world.wait(days=40 * 365) == []
+
+
 def test_r25_a_reception_that_is_heard_of_before_an_earlier_release_counts() -> None:
     world = records()
     world.on(submitted(), routed(), authorised())

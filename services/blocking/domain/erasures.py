@@ -17,9 +17,8 @@ def without(state: PrisonerBlocks, event: CaseErased) -> PrisonerBlocks:
     breaches = {key: kept for key, kept in state.breaches.items() if not _of(gone, kept.block_id, key, event)}
     blocks = {key: block for key, block in state.blocks.items() if key not in gone}
     contacts = {key: _unlinked(contact, gone) for key, contact in state.contacts.items()}
-    if (blocks, breaches, contacts) == (state.blocks, state.breaches, state.contacts):
-        return state
-    return state.but(blocks=blocks, breaches=breaches, contacts=contacts)
+    after = state.but(blocks=blocks, breaches=breaches, contacts=contacts)
+    return state if after == state else after
 
 
 def _of(gone: set[str], block_id: str | None, breach_id: str, event: CaseErased) -> bool:

@@ -26,13 +26,13 @@ def submitted(case: CaseRecord, event: ContactRequestSubmitted) -> CaseRecord:
 
 def block_changed(case: CaseRecord, event: blocks.BlockEvent, at: datetime) -> CaseRecord:
     """`at` is when blocking said so: a prison may give a decision any date."""
-    standing = STANDINGS.get(type(event))
-    if standing is None:
-        return case
-    block = case.block(event.block_id)
+    standing, block = STANDINGS.get(type(event)), case.block(event.block_id)
+    if isinstance(event, blocks.BlockImplemented):
+        case = received(case, event.at)
     if isinstance(event, blocks.BlockAuthorised):
         block = block.model_copy(update={"authorised_by": event.prison_id})
-    return case.with_block(event.block_id, block.now(standing, at))
+        case = case.but(released_at=at) if event.dormant else case
+    return case.with_block(event.block_id, block.now(standing, at)) if standing else case
 
 
 def told(case: CaseRecord, block_id: str, name: str) -> CaseRecord:

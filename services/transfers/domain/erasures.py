@@ -17,7 +17,7 @@ def without(state: Custody, event: CaseErased) -> Custody:
     blocks = {key: block for key, block in state.blocks.items() if key not in gone}
     reviews = {key: review for key, review in state.reviews.items() if review.block_id not in gone}
     breaches = tuple(b for b in state.breaches if b.block_id not in gone and b.breach_id not in event.breach_ids)
+    proposed = {key: block for key, block in state.proposed.items() if block not in gone}
     left = tuple(key for key in state.gone if key not in gone)
-    if (blocks, reviews, breaches, left) == (state.blocks, state.reviews, state.breaches, state.gone):
-        return state
-    return state.but(blocks=blocks, reviews=reviews, breaches=breaches, gone=left)
+    after = state.but(blocks=blocks, reviews=reviews, breaches=breaches, proposed=proposed, gone=left)
+    return state if after == state else after
