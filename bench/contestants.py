@@ -1,4 +1,4 @@
-"""Those who do the same work on the same records: a copy, the textbook handler, a hop of ours, and one that seals nothing.
+"""Those who do the same work on the same records: a copy, the textbook handler, a hop of ours, that without seals, without log.
 
 Each runs as a process of its own, as it would in life: `python -m bench.contestants NAME KAFKA MONGODB GROUP`.
 """
@@ -15,7 +15,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import DuplicateKeyError
 
-from bench.plain import PlainPlatform
+from bench.plain import PlainPlatform, recording_nothing
 from bench.turns import KEY
 from bench.work import SOURCE, TARGET, Tally, changed, decide
 from deploy.local.kms import local_kms
@@ -115,6 +115,9 @@ async def main(name: str, bootstrap: str, mongodb_uri: str, group: str) -> None:
         await textbook(bootstrap, mongodb_uri, group, until)
     elif name == "plain":
         await hop(bootstrap, mongodb_uri, group, until, PlainPlatform)
+    elif name == "silent":
+        with recording_nothing():
+            await hop(bootstrap, mongodb_uri, group, until)
     else:
         await hop(bootstrap, mongodb_uri, group, until)
 

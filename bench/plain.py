@@ -1,11 +1,14 @@
-"""What unreadability costs is seen beside a hop that seals nothing: this vault is the bench's alone, no service has it."""
+"""What trust costs is seen beside hops that seal nothing, or record nothing: both are the bench's alone, no service does so."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from unittest import mock
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pymongo.client_session import ClientSession
 from pymongo.database import Database as Documents
 
+from shared.runtime.items import Item
 from shared.runtime.mongo import Document
 from shared.runtime.platform import KafkaAndMongo
 from shared.runtime.vault import DataKey, Found, Row, Vault
@@ -19,6 +22,13 @@ class PlainPlatform(KafkaAndMongo):
 
 
 NOTHING = DataKey(b"", b"", AESGCM(bytes(32)))
+
+
+@contextmanager
+def recording_nothing() -> Iterator[None]:
+    """Without the audit log."""
+    with mock.patch.object(Item, "deed", return_value=None):
+        yield
 
 
 class PlainVault(Vault):

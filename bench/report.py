@@ -10,6 +10,7 @@ from rich.table import Table
 GOALS: Mapping[str, tuple[str, float]] = {
     "hop_vs_copy": ("at least", 0.5),
     "hop_sealed_vs_plain": ("at least", 0.75),
+    "hop_audited_vs_silent": ("at least", 0.95),
     "hop_vs_textbook": ("at least", 50),
     "hop_idle_vs_floor": ("at most", 2),
     "contact_check_p99_ms": ("at most", 1),
@@ -21,6 +22,8 @@ WORDS = {
     "hop_vs_copy": "our hop against copying (ratio within one round)",
     "plain_per_s": "the same with nothing sealed, messages a second",
     "hop_sealed_vs_plain": "our hop against one that seals nothing (ratio within one round)",
+    "silent_per_s": "the same with no audit log, messages a second",
+    "hop_audited_vs_silent": "our hop against one that keeps no audit log (ratio within one round)",
     "streams_per_s": "the same in Kafka Streams (Java), exactly once v2, messages a second",
     "hop_vs_streams": "our hop against Kafka Streams (ratio within one round)",
     "quix_per_s": "the same in Quix Streams (Python), exactly once, messages a second",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from unittest import mock
 
@@ -11,8 +12,10 @@ from services.blocking import handlers as blocks
 from services.blocking.domain import lists, movements
 from services.notifications import handlers as messages
 from services.routing import handlers as routing
+from shared.runtime.audit.deeds import Deed
 from shared.runtime.core import Core
 from shared.runtime.documents import Batch, Outgoing
+from shared.runtime.items import Item
 from shared.runtime.pipeline import Pipeline
 from shared.runtime.store import Store
 from shared.runtime.work import Loaded, Needs
@@ -81,7 +84,11 @@ def _forget_merges() -> Iterator[None]:
         yield
 
 
-_save = Store.save
+def _silent_timers(item: Item, now: datetime) -> Deed | None:
+    return None if item.name.startswith("due/") else _deed(item, now)
+
+
+_save, _deed = Store.save, Item.deed
 
 BUGS: Mapping[str, Planted] = {
     "drop the inbox": _instead(Store, "save", _without_inbox),
@@ -94,5 +101,6 @@ BUGS: Mapping[str, Planted] = {
     "forget merges": _forget_merges,
     "let a late movement win": _instead(movements, "received", _last_heard_wins),
     "let go of a block at a movement": _instead(lists, "_also_held_by", lambda _: ()),
+    "record no timers": _instead(Item, "deed", _silent_timers),
     "send again what may have been sent": _instead(messages, "hand_over", lambda message, _: message),
 }

@@ -11,6 +11,7 @@ from shared.events.envelope import Record
 from simulation.cluster import SERVICES, Cluster
 from simulation.outside import Outside
 from simulation.truth import Custody, Prisoner, in_force
+from simulation.written import written_down
 
 NOT_THEIRS = "this prison does not hold the prisoner"
 EXPECTED = (
@@ -98,6 +99,7 @@ def at_rest(cluster: Cluster, outside: Outside) -> list[str]:
         *_told_once(cluster, outside),
         *_nothing_set_aside(cluster),
         *_keys_for_what_is_kept(cluster),
+        *written_down(cluster),
     ]
 
 

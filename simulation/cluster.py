@@ -1,4 +1,4 @@
-"""The five services on simulated machines, restarted where they die, as a cluster would."""
+"""The six services on simulated machines, restarted where they die, as a cluster would."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,6 +14,7 @@ from services.notifications.domain.delivery import Outcome
 from services.notifications.domain.messages import Message
 from services.notifications.postman import HandOver
 from services.notifications.settings import SendingSettings
+from services.records.app import make as make_records
 from services.routing.app import make as make_routing
 from services.transfers.app import make as make_transfers
 from shared.events.envelope import Event, Record
@@ -32,7 +33,7 @@ SETTINGS = Settings(tick_seconds=1.0, batch_records=20, agencies=(), oidc_issuer
 SENDING = SendingSettings(lease_seconds=20.0, at_once=5)
 MASTER_KEY = bytes(32)
 """Any would do: a KMS has no part in this."""
-SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
+SERVICES = ("intake", "routing", "blocking", "transfers", "notifications", "records")
 
 
 class SimulatedPlatform:
@@ -133,7 +134,13 @@ class Cluster:
         if name == "notifications":
             postman = SimulatedPostman(self.mailed, machine)
             return make_notifications(SETTINGS, self.clock, platform, SENDING, postman)
-        make = {"intake": make_intake, "routing": make_routing, "blocking": make_blocking, "transfers": make_transfers}
+        make = {
+            "intake": make_intake,
+            "routing": make_routing,
+            "blocking": make_blocking,
+            "transfers": make_transfers,
+            "records": make_records,
+        }
         return make[name](SETTINGS, self.clock, platform)
 
 

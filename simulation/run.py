@@ -79,6 +79,7 @@ class _Simulation:
         watch = checks.Watch(outside)
         log.onlookers += [self._trace, watch.look]
         sizes = {name: self._chance.choice([1, 1, 2, 3]) for name in SERVICES}
+        sizes["records"] = self._chance.choice([1, 1, 2])  # which reads everything, and which nobody waits for
         try:
             async with asyncio.TaskGroup() as tasks:
                 running = tasks.create_task(cluster.run(sizes))

@@ -36,6 +36,7 @@ class LocalSettings(BaseSettings):
     blocking_port: Port = 8003
     transfers_port: Port = 8004
     notifications_port: Port = 8005
+    records_port: Port = 8007
     build_dir: Path = Path("build")
     data_dir: Path = Path("build/data")
 
@@ -47,6 +48,7 @@ class LocalSettings(BaseSettings):
             "blocking": self.blocking_port,
             "transfers": self.transfers_port,
             "notifications": self.notifications_port,
+            "records": self.records_port,
         }
 
     @property

@@ -7,6 +7,7 @@ from services.blocking.domain import (
     breaches,
     contacts,
     decisions,
+    erasures,
     lists,
     merges,
     movements,
@@ -18,9 +19,11 @@ from services.blocking.domain.state import PrisonerBlocks, prisoner
 from shared.domain.prisons import is_prison
 from shared.events.breaches import BreachReportRouted
 from shared.events.envelope import Event
+from shared.events.erasures import CaseErased
 from shared.events.inbound import BlockListAcknowledged, Movement, PrisonDecided, PrisonerMoved, SocialContactChanged
 from shared.events.requests import ContactRequestRouted
 from shared.events.reviews import ReviewDecided
+from shared.runtime.erasure import erasing
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import Rejected, Work
 
@@ -78,6 +81,17 @@ def breach_routed(work: Work, event: BreachReportRouted) -> None:
     keep(work, *breaches.reported(prisoner(work, event.prisoner_number), event, work.now))
 
 
+def erased(work: Work, event: CaseErased) -> None:
+    """What is left of the prisoner's blocks is kept afresh: what they were before can't be read any more."""
+    if event.prisoner_number is None:
+        return
+    state = prisoner(work, event.prisoner_number)
+    left = erasures.without(state, event)
+    if left is not state:
+        keep(work, left)
+        work.forget(PrisonerBlocks, state.number, work.get(PrisonerBlocks, state.number))
+
+
 def publish_again(work: Work, event: PublishAgain) -> None:
     """The list as it was last published: the same version, for who starts from nothing."""
     state = work.get(PrisonerBlocks, event.prisoner_number)
@@ -111,6 +125,7 @@ def _close(work: Work, number: str, prison_id: str) -> None:
     work.publish(*said)
 
 
+ERASING, AGAIN = erasing(erased)
 HANDLERS: Handlers = {
     ContactRequestRouted: routed,
     PrisonDecided: decided,
@@ -120,5 +135,6 @@ HANDLERS: Handlers = {
     ReviewDecided: reviewed,
     BreachReportRouted: breach_routed,
     PublishAgain: publish_again,
+    **ERASING,
 }
-DUE: DueHandlers = {PrisonerBlocks: time_came}
+DUE: DueHandlers = {PrisonerBlocks: time_came, **AGAIN}

@@ -9,7 +9,7 @@ from services.blocking.domain.contacts import ON_HAND
 from services.blocking.domain.matching import Someone
 from services.blocking.domain.picture import Answer, Picture
 from services.blocking.domain.points import without_helplines
-from services.blocking.domain.state import prisoner
+from services.blocking.domain.state import PrisonerBlocks, prisoner
 from shared.domain.access import Action, Whose
 from shared.domain.addresses import Address, canonical_postcode
 from shared.domain.contact_points import ContactPoints
@@ -21,6 +21,7 @@ from shared.events.contacts import ContactOutcome
 from shared.events.form import Form
 from shared.events.inbound import ContactKind, SocialContact
 from shared.events.requests import Fault
+from shared.runtime.audit.looking import looked_at
 from shared.runtime.callers import REFUSED, Permit, not_there
 from shared.runtime.problems import Problem, problem
 from shared.runtime.service import Service
@@ -91,12 +92,14 @@ def routes(service: Service, picture: Picture, whole: Callable[[], bool]) -> API
         permit: Checking, number: Number, who: Annotated[Someone, Depends(question)], lists: Seen
     ) -> Answer:
         """May this prisoner ring, write to or e-mail X? (R19)"""
+        looked_at([(PrisonerBlocks, number)])
         permit.must_reach(Whose(prisons=lists.holders(number)))
         return lists.check(number, who)
 
     @router.get("/block-list")
     async def block_list(permit: SeeingList, number: Number, lists: Seen) -> BlockListChanged:
         """The prisoner's whole list, as on the topic."""
+        looked_at([(PrisonerBlocks, number)])
         permit.must_reach(Whose(prisons=lists.holders(number)))
         found = lists.block_list(number)
         if found is None:

@@ -4,7 +4,7 @@ from services.intake.domain.asked import BreachReportAsked, ContactRequestAsked
 from services.intake.domain.breach import Breach
 from services.intake.domain.identity import Named, Pair, Submission
 from services.intake.domain.request import Request
-from services.intake.handlers import HANDLERS
+from services.intake.handlers import DUE, HANDLERS
 from services.intake.web import install
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
 from shared.runtime import asyncapi
@@ -20,6 +20,6 @@ FORMS: asyncapi.Forms = {ContactRequestReceived: ContactRequestAsked, BreachRepo
 def make(settings: Settings, clock: Clock | None = None, platform: Platform | None = None) -> Service:
     """The service, wired."""
     kinds: list[type[State]] = [Request, Breach, Named, Submission, Pair]
-    service = Service("intake", settings, kinds, HANDLERS, clock=clock, platform=platform, forms=FORMS)
+    service = Service("intake", settings, kinds, HANDLERS, DUE, clock, platform, FORMS)
     install(service)
     return service

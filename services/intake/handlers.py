@@ -15,9 +15,11 @@ from shared.domain.references import reference_for
 from shared.domain.working_days import if_known
 from shared.events import blocks, requests, reviews
 from shared.events.breaches import BreachReport, BreachReportSubmitted
+from shared.events.erasures import CaseErased
 from shared.events.form import ContactRequest, Form
 from shared.events.requests import Channel, Fault, HeldBecause, Reply, ReplyOutcome, block_id
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
+from shared.runtime.erasure import Erased, erasing
 from shared.runtime.items import Handlers
 from shared.runtime.work import NotYet, Work
 
@@ -129,10 +131,27 @@ def reviewed(work: Work, event: reviews.ReviewDecided) -> None:
     hear(work, event.request_id, Happening(at=event.at, step=Step.REVIEWED, block_id=event.block_id))
 
 
+def erased(work: Work, event: CaseErased) -> None:
+    """What names the case goes with it: its reference, and the names under which it and its breach reports were submitted."""
+    request, breaches = work.get(Request, event.request_id), work.fetch(Breach, event.breach_ids)
+    references = [breach.reference for breach in breaches.values()]
+    for reference in [request.reference, *references] if request else references:
+        work.forget(Named, reference)
+    for submission in work.find(Submission, event.request_id, *event.breach_ids):
+        work.forget(Submission, submission)
+    for place, pair in work.find(Pair, event.request_id).items():
+        work.forget(Pair, place, pair.without(event.request_id))
+    work.forget(Request, event.request_id)
+    for breach_id in breaches:
+        work.forget(Breach, breach_id)
+
+
 def released(work: Work, event: reviews.HandoverIssued) -> None:
     """Settled, and handed over: the blocks rest. When it is told counts, and not when it was (R23, R41)."""
     known = work.fetch(Named, [block.reference for block in event.blocks])
     for block in event.blocks:
+        if work.is_there(Erased, [block.block_id]):
+            continue
         request_id = known[block.reference].request_id if block.reference in known else None
         if request_id is None:
             raise NotYet("a request of this handover is not known here")
@@ -231,6 +250,7 @@ def _new_reference(work: Work, named_id: str, named: Named) -> str:
     return reference
 
 
+ERASING, DUE = erasing(erased)
 HANDLERS: Handlers = {
     ContactRequestReceived: request_received,
     BreachReportReceived: breach_received,
@@ -242,4 +262,5 @@ HANDLERS: Handlers = {
     reviews.ReviewDecided: reviewed,
     reviews.HandoverIssued: released,
     **dict.fromkeys(STEPS, block_changed),
+    **ERASING,
 }

@@ -24,7 +24,9 @@ from services.notifications.domain.texts import prison_address
 from shared.domain.working_days import if_known
 from shared.events import blocks, breaches, requests, reviews
 from shared.events.envelope import Event
+from shared.events.erasures import CaseErased
 from shared.events.notices import CaseFileNoteIssued, CaseFileStep, PrisonerNoticeIssued, TaskRaised
+from shared.runtime.erasure import Erased, erasing
 from shared.runtime.work import NotYet, Rejected, State, Work
 
 Said = Message | CaseFileNoteIssued | PrisonerNoticeIssued | TaskRaised
@@ -134,7 +136,7 @@ def reviewed(work: Work, event: reviews.ReviewDecided) -> None:
 
 def released(work: Work, event: reviews.HandoverIssued) -> None:
     """Every requester with a block in the handover is told, without place or date (R23, R41)."""
-    references = {block.reference for block in event.blocks}
+    references = {block.reference for block in event.blocks if not work.is_there(Erased, [block.block_id])}
     found = work.find(Correspondence, *references) if references else {}
     if len(found) < len(references):
         raise NotYet("a request of this handover is not known yet")
@@ -152,10 +154,21 @@ def breach_alerted(work: Work, event: breaches.BreachAlerted) -> None:
     _say(work, state, message, breach_note(state, event))
 
 
+def erased(work: Work, event: CaseErased) -> None:
+    """What was written to the requester goes, and whom it was written to."""
+    state = work.get(Correspondence, event.request_id)
+    for key in state.said if state else ():
+        work.forget(Message, key)
+    work.forget(Correspondence, event.request_id)
+
+
 def time_has_come(work: Work, message_id: str) -> None:
+    """To send it; or, where it is settled for long enough, to let go of it (R48). That it was said is remembered."""
     message = work.get(Message, message_id)
     if message and message.stage is Stage.WAITING:
         work.put(message_id, message.but(stage=Stage.READY))
+    elif message and message.settled:
+        work.forget(Message, message_id)
 
 
 def claimed(work: Work, event: ClaimMessages) -> list[Message]:
@@ -182,6 +195,7 @@ def settled(work: Work, event: SettleMessage) -> None:
         work.publish(task(message, kind, work.now, work.rules))
 
 
+ERASING, AGAIN = erasing(erased)
 HANDLERS: Mapping[type[Event], Callable[[Work, Any], Any]] = {
     requests.ContactRequestSubmitted: submitted,
     requests.ContactRequestRouted: routed,
@@ -200,8 +214,9 @@ HANDLERS: Mapping[type[Event], Callable[[Work, Any], Any]] = {
     ClaimMessages: claimed,
     HandMessageOver: handed_over,
     SettleMessage: settled,
+    **ERASING,
 }
-DUE: Mapping[type[State], Callable[[Work, str], Any]] = {Message: time_has_come}
+DUE: Mapping[type[State], Callable[[Work, str], Any]] = {Message: time_has_come, **AGAIN}
 
 
 def _correspondence(work: Work, request_id: str) -> Correspondence:
@@ -224,7 +239,7 @@ def _say(work: Work, state: Correspondence, *things: Said | None) -> None:
     work.put(state.request_id, state.but(said=(*state.said, *fresh)))
     for key, thing in fresh.items():
         if isinstance(thing, Message):
-            work.put(key, thing)
+            work.put(key, thing.but(kept_until=work.rules.kept_until(work.now, work.rules.messages_kept_days)))
             raised = first_task(thing, work.now, work.rules)
             work.publish(*([raised] if raised else []))
         else:

@@ -12,9 +12,11 @@ from services.routing.domain.words import words_of
 from shared.domain.prisons import is_prison
 from shared.events.blocks import BlockAuthorised, BlockEnded, BlockEvent, BlockLifted, BlockRefused
 from shared.events.breaches import BreachReportSubmitted
+from shared.events.erasures import CaseErased
 from shared.events.form import PrisonerDetails
 from shared.events.inbound import Movement, PrisonerMoved, PrisonerRecorded, RoutingDecided
 from shared.events.requests import ContactRequestSubmitted, MatchedBy, NeedsPersonBecause
+from shared.runtime.erasure import erasing
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import NotYet, Rejected, Work
 
@@ -106,6 +108,17 @@ def time_came(work: Work, request_id: str) -> None:
         state, said = case.time_came(look(work, waiting), work.now)
         work.put(request_id, state)
         work.publish(*said)
+
+
+def erased(work: Work, event: CaseErased) -> None:
+    """Nothing waits for a prisoner on behalf of the case any more."""
+    for key in (event.request_id, *event.breach_ids):
+        waiting = work.get(Case, key) or work.get(BreachCase, key)
+        if waiting:
+            hang(work, key, None, waiting.about)
+    work.forget(Case, event.request_id)
+    for breach_id in event.breach_ids:
+        work.forget(BreachCase, breach_id)
 
 
 def look(work: Work, waiting: Case) -> Case:
@@ -226,6 +239,7 @@ def _known_prison(prison_id: str | None) -> None:
         raise Rejected("the prison is not in the register")
 
 
+ERASING, AGAIN = erasing(erased)
 HANDLERS: Handlers = {
     ContactRequestSubmitted: submitted,
     PrisonerRecorded: recorded,
@@ -233,5 +247,6 @@ HANDLERS: Handlers = {
     RoutingDecided: chosen,
     BreachReportSubmitted: breach_submitted,
     **dict.fromkeys((BlockAuthorised, BlockRefused, BlockLifted, BlockEnded), decided),
+    **ERASING,
 }
-DUE: DueHandlers = {Case: time_came}
+DUE: DueHandlers = {Case: time_came, **AGAIN}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from services.transfers.domain import blocks, reviews
+from services.transfers.domain import blocks, erasures, reviews
 from services.transfers.domain.custody import Custody
 from services.transfers.domain.follow import merged, what_follows
 from services.transfers.domain.timeline import point_of, with_points
@@ -17,7 +17,9 @@ from shared.events.blocks import (
 )
 from shared.events.breaches import BreachActionRecorded, BreachAlerted
 from shared.events.envelope import Event
+from shared.events.erasures import CaseErased
 from shared.events.inbound import Movement, PrisonDecided, PrisonerMoved
+from shared.runtime.erasure import erasing
 from shared.runtime.items import DueHandlers, Handler, Handlers
 from shared.runtime.work import Rejected, Work
 
@@ -70,6 +72,16 @@ def from_blocking(take: Callable[[Custody, Any], Custody]) -> Handler:
     return handler
 
 
+def erased(work: Work, event: CaseErased) -> None:
+    """What is left of the prisoner's stays and blocks is kept afresh: what they were before can't be read any more."""
+    if event.prisoner_number is None:
+        return
+    state = custody(work, event.prisoner_number)
+    left = erasures.without(state, event)
+    if left is not state:
+        work.forget(Custody, state.number, keep(work, left))
+
+
 def time_came(work: Work, number: str) -> None:
     keep(work, custody(work, number))
 
@@ -95,6 +107,7 @@ def custody(work: Work, number: str) -> Custody:
     return state
 
 
+ERASING, AGAIN = erasing(erased)
 HANDLERS: Handlers = {
     PrisonerMoved: moved,
     PrisonDecided: decided,
@@ -105,5 +118,6 @@ HANDLERS: Handlers = {
     BlockEnded: from_blocking(blocks.gone),
     BreachAlerted: from_blocking(blocks.breached),
     BreachActionRecorded: from_blocking(blocks.acted),
+    **ERASING,
 }
-DUE: DueHandlers = {Custody: time_came}
+DUE: DueHandlers = {Custody: time_came, **AGAIN}

@@ -34,6 +34,7 @@ class Action(StrEnum):
     SEE_BLOCK_LIST = "see_block_list"
     SEE_SOCIAL_CONTACTS = "see_social_contacts"
     SEE_AUDIT = "see_audit"
+    SEE_CASE = "see_case"
     EXPORT_SUBJECT = "export_subject"
     HOLD_CASE = "hold_case"
     ERASE_CASE = "erase_case"
@@ -107,6 +108,7 @@ RULES: Mapping[Action, Mapping[Role, Reach]] = {
     Action.SEE_BLOCK_LIST: {Role.ESTATE: Reach.HELD, Role.PRISON_STAFF: Reach.HELD},
     Action.SEE_SOCIAL_CONTACTS: {Role.ESTATE: Reach.HELD, Role.PRISON_STAFF: Reach.HELD},
     Action.SEE_AUDIT: {Role.INTEGRITY: Reach.ALL},
+    Action.SEE_CASE: {Role.CENTRAL: Reach.ALL},
     Action.EXPORT_SUBJECT: {Role.CENTRAL: Reach.ALL},
     Action.HOLD_CASE: {Role.CENTRAL: Reach.ALL},
     Action.ERASE_CASE: {Role.CENTRAL: Reach.ALL},

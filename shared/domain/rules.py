@@ -55,6 +55,12 @@ class Rules(BaseModel):
     order_review_lead_days: Dated[int] = _since_always(14)
     settling_minutes: Dated[int] = _since_always(45)
     escalate_before_minutes: Dated[int] = _since_always(120)
+    refused_kept_days: Dated[int] = _since_always(365)
+    ended_kept_days: Dated[int] = _since_always(2192)
+    dormant_kept_days: Dated[int] = _since_always(3653)
+    report_kept_days: Dated[int] = _since_always(365)
+    messages_kept_days: Dated[int] = _since_always(90)
+    audit_kept_days: Dated[int] = _since_always(2557)
     one_off_holidays: frozenset[date] = frozenset()
 
     def routing_deadline(self, submitted_at: datetime) -> datetime:
@@ -80,6 +86,10 @@ class Rules(BaseModel):
     def settled_at(self, released_at: datetime) -> datetime:
         """When what can't be undone may follow from a release (R38)."""
         return released_at + timedelta(minutes=self.settling_minutes.on(_day(released_at)))
+
+    def kept_until(self, over: datetime, days: Dated[int]) -> datetime:
+        """Until when something is kept that was over at `over`: so many days after it settled (docs/data-protection.md)."""
+        return self.settled_at(over) + timedelta(days=days.on(_day(over)))
 
     def _deadline(self, start: datetime, days: Dated[int]) -> datetime:
         day = _day(start)

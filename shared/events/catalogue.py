@@ -1,6 +1,17 @@
 """Every event of the platform. What stands here is in the AsyncAPI documents, the JSON Schemas and on Kafka."""
 
-from shared.events import blocks, breaches, contacts, inbound, notices, requests, reviews, submissions
+from shared.events import (
+    anchors,
+    blocks,
+    breaches,
+    contacts,
+    erasures,
+    inbound,
+    notices,
+    requests,
+    reviews,
+    submissions,
+)
 from shared.events.envelope import Catalogue
 
 CATALOGUE = Catalogue(
@@ -40,5 +51,7 @@ CATALOGUE = Catalogue(
         notices.PrisonerNoticeIssued,
         notices.CaseFileNoteIssued,
         notices.TaskRaised,
+        erasures.CaseErased,
+        anchors.AuditAnchored,
     )
 )

@@ -41,6 +41,8 @@ class Event(BaseModel):
     TYPE: ClassVar[str]
     SAID_BY: ClassVar[tuple[str, ...]] = ()
     """Those of who may write its topic who say this; empty: all of them."""
+    ABOUT_PEOPLE: ClassVar[bool] = True
+    """Whether what is done with it belongs into the audit log."""
 
     def key(self) -> str:
         """The record's key."""

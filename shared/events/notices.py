@@ -7,7 +7,12 @@ from pydantic import ConfigDict
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.events import topics
 from shared.events.breaches import ProsecutionPoint
-from shared.events.envelope import Event, Moment
+from shared.events.envelope import Event, Moment, derive_id
+
+
+def notice_id(block_id: str) -> str:
+    """The id of the one notice about a block: it names nothing that a prisoner could find the block by."""
+    return derive_id("prisoner-notice", block_id)
 
 
 class PrisonerNoticeIssued(Event):

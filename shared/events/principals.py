@@ -23,8 +23,15 @@ class Principal(StrEnum):
     SRE = "sre"
 
 
-SERVICES = (Principal.INTAKE, Principal.ROUTING, Principal.BLOCKING, Principal.TRANSFERS, Principal.NOTIFICATIONS)
-INSIDE = frozenset({*SERVICES, Principal.RECORDS})
+SERVICES = (
+    Principal.INTAKE,
+    Principal.ROUTING,
+    Principal.BLOCKING,
+    Principal.TRANSFERS,
+    Principal.NOTIFICATIONS,
+    Principal.RECORDS,
+)
+INSIDE = frozenset(SERVICES)
 """Within the trust boundary."""
 OUTSIDE = frozenset(Principal) - INSIDE
 

@@ -33,6 +33,7 @@ ACTED_ON = Kept(
 )
 FETCHED = Kept(timedelta(days=30), "an organisation outside takes it into its own records, and may come once a month")
 LOOKED_INTO = Kept(timedelta(days=30), "a person finds out what was wrong with it and has it sent again, or not")
+ANCHORS = Kept(None, "state: the newest of each chain shows whether the end of that is missing")
 STATE = Kept(None, "state: who starts from nothing has to find the newest record of every prisoner")
 
 
@@ -98,7 +99,7 @@ INBOUND_PRISONER_EVENTS = Topic(
     "upc.inbound.prisoner-events.v1",
     "prisoner_number",
     (P.ESTATE,),
-    (P.ROUTING, P.TRANSFERS, P.BLOCKING),
+    (P.ROUTING, P.TRANSFERS, P.BLOCKING, P.RECORDS),
     "HMPPS domain events: received, released, merged.",
     PRISONER,
 )
@@ -239,6 +240,23 @@ TASKS = Topic(
     "the requester's name, number or address, what they are to be told",
     ACTED_ON,
 )
+ERASURES = Topic(
+    "upc.erasures.v1",
+    "request_id",
+    (P.RECORDS,),
+    (P.INTAKE, P.ROUTING, P.BLOCKING, P.TRANSFERS, P.NOTIFICATIONS),
+    "A case is let go: forget what hangs on it.",
+    "a reference and the prisoner's number",
+)
+AUDIT_ANCHORS = Topic(
+    "upc.audit-anchors.v1",
+    "chain",
+    SERVICES,
+    (P.RECORDS,),
+    "How far a chain of the audit log has come.",
+    "none",
+    ANCHORS,
+)
 
 
 def dead_letters(service: str) -> Topic:
@@ -268,6 +286,8 @@ ALL: tuple[Topic, ...] = (
     CASE_FILE_NOTES,
     HANDOVERS,
     TASKS,
+    ERASURES,
+    AUDIT_ANCHORS,
     *(dead_letters(service) for service in SERVICES),
 )
 

@@ -17,6 +17,7 @@ from limits.strategies import MovingWindowRateLimiter
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from shared.domain.access import PUBLIC, Action, Caller, Whose, may, may_at_all
+from shared.runtime.audit.looking import asked_by
 from shared.runtime.clock import WallClock
 from shared.runtime.identity import Keys, NotTrusted, ProviderAway, ReadKeys, Tokens
 from shared.runtime.problems import NOT_NOW, Problem, problem
@@ -109,7 +110,9 @@ class Allowed:
 
     async def __call__(self, request: Request, bearer: Bearer) -> Permit:
         address = request.client.host if request.client else ""
-        return await self._callers.permit(self.action, bearer.credentials if bearer else None, address)
+        permit = await self._callers.permit(self.action, bearer.credentials if bearer else None, address)
+        asked_by(permit.caller)
+        return permit
 
 
 class Rate:

@@ -13,19 +13,17 @@ from the journal with the same identity. Somebody else's write (`Conflict`) mean
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 
 from shared.domain.rules import Rules
-from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of, inbox_key
-from shared.events.json_body import read_json
+from shared.events.envelope import Cause, Event, Record, inbox_key
 from shared.runtime import dead_letters, telemetry
 from shared.runtime.calls import Calls, settle
 from shared.runtime.clock import Clock
 from shared.runtime.documents import Batch, Outgoing, Parked
+from shared.runtime.incoming import Incoming
 from shared.runtime.items import DueHandlers, Handlers, Item, Reading, first_of_each, refuse
 from shared.runtime.mongo import Conflict, Unavailable
 from shared.runtime.store import Store, next_try
@@ -35,8 +33,6 @@ log = structlog.get_logger()
 
 PATIENCE = 6 * 3600.0
 """Seconds for which a record that came too early is tried again before it is set aside: longer than partitions are behind."""
-FUTURE = timedelta(hours=1)
-"""By how much a sender's clock may be ahead of ours."""
 
 
 class Publisher(Protocol):
@@ -61,7 +57,7 @@ class Core:
     ) -> None:
         self.service, self.clock, self.rules = service, clock, rules
         self._store, self._publisher = store, publisher
-        self._handlers, self._due = handlers, due
+        self._incoming = Incoming(service, handlers, due, clock, store, machine_clock)
         self._machine_clock = machine_clock
         self._one_at_a_time, self._one_publishes = asyncio.Lock(), asyncio.Lock()
         self._calls = Calls()
@@ -74,17 +70,7 @@ class Core:
 
     def read(self, records: Sequence[Record]) -> Reading:
         """What a batch from Kafka says; what cannot be understood is set aside by itself."""
-        reading = Reading([], [])
-        now = self.clock.now()
-        for record in records:
-            try:
-                item = self._item_of(record, now)
-            except (ValueError, RecursionError) as error:
-                reading.letters.append(dead_letters.letter(self.service, record, dead_letters.why(error)))
-            else:
-                reading.items.extend([item] if item else [])
-        telemetry.records_taken(self.service, len(records), len(reading.letters))
-        return reading
+        return self._incoming.read(records)
 
     async def save(self, reading: Reading) -> None:
         """Decides and saves a batch from Kafka, however long MongoDB is away."""
@@ -101,7 +87,7 @@ class Core:
         Raises Rejected as the handler does, and Unavailable where it cannot be saved now, or nobody knows whether it was.
         A caller who hangs up takes the call back, unless it is being saved by then.
         """
-        answer = self._calls.add(self._item(event, cause))
+        answer = self._calls.add(self._incoming.call(event, cause))
         # Not the caller's own task: a caller who hangs up stops nobody else.
         drain = asyncio.create_task(self._drain_calls())
         self._draining.add(drain)
@@ -114,13 +100,17 @@ class Core:
     async def tick(self) -> None:
         """Handles what is due, tries again what came too early, publishes what was left unpublished."""
         async with self._one_at_a_time:
-            items = [*await self._due_items(), *await self._parked_items()]
-            if items:
-                try:
-                    await self._save_once(items, [])
-                except Conflict:
-                    return  # another instance was faster; what is still due comes with the next tick
+            items = [*await self._incoming.due(), *await self._incoming.parked()]
+            try:
+                await self._save_once(items, [])
+            except Conflict:
+                return  # another instance was faster; what is still due comes with the next tick
         await self._publish()
+
+    async def write_what_was_seen(self) -> None:
+        """What the audit log has to say of looks, where nothing else will be saved soon."""
+        async with self._one_at_a_time:
+            await self._save_once([], [])
 
     def show(self, onlooker: Callable[[Record], None]) -> None:
         """Shows `onlooker` each record just before it is published: a picture here is never behind what others see."""
@@ -129,23 +119,6 @@ class Core:
     def distrust(self) -> None:
         """Something may lie unpublished from before: a start, a rebalance."""
         self._all_published = False
-
-    def _item_of(self, record: Record, now: datetime) -> Item | None:
-        model = CATALOGUE.model_of(record)
-        tombstone = record.value is None and model is not None and model.TOPIC.compacted
-        if model is None or model not in self._handlers or tombstone:
-            return None
-        if model.TOPIC.inbound:
-            read_json(record.value or b"")
-        event = model.model_validate_json(record.value or b"")
-        cause = cause_of(record, event, now)
-        happened = event.happened()
-        if happened and happened - now > FUTURE:
-            raise Unreadable("it says that it happened in the future")
-        return self._item(event, cause, record)
-
-    def _item(self, event: Event, cause: Cause, record: Record | None = None, parked: Parked | None = None) -> Item:
-        return Item(cause, event.TYPE, self._handlers[type(event)], event, record, parked)
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
         """`step`, however long Kafka or MongoDB are away."""
@@ -187,14 +160,14 @@ class Core:
 
     async def _save_once(self, items: list[Item], letters: list[Record]) -> None:
         batch = await self._decide(items, letters)
-        if batch.taken or batch.changed or batch.outgoing or batch.parked or batch.unparked:
+        if batch or self._store.trail.waits:
             try:
                 saved = await self._store.save(batch)
             except BaseException:  # it may be saved, and nobody said so
                 self.distrust()
                 raise
             await self._let_others_go_first(batch)
-            self._saved.append(saved)
+            self._saved += [saved] if items or letters else []
             telemetry.batch_saved(self.service, len(items))
 
     async def _let_others_go_first(self, batch: Batch) -> None:
@@ -217,12 +190,14 @@ class Core:
                 with suppress(NotLoaded):
                     self._decide_one(work, item, batch)
             if not work.needs:
+                batch.taken = [inbox_key(item.cause) for item in items if item.once]
+                batch.deeds = [deed for item in items if (deed := item.deed(now))]
                 self._tell_what_was_set_aside(items)
                 return batch
             await self._store.load(work.needs, loaded)
 
     def _decide_one(self, work: Work, item: Item, batch: Batch) -> None:
-        item.answer = None
+        item.answer, item.waits, item.touched = None, False, ()
         try:
             item.answer = work.try_one(item.cause, item.handler, item.argument)
         except NotLoaded:
@@ -231,8 +206,7 @@ class Core:
             self._park(work, item, batch, str(early))
         except Exception as error:  # one bad event is set aside by itself; the rest of its batch goes through
             self._set_aside(work, item, error)
-        if item.once:
-            batch.taken.append(inbox_key(item.cause))
+        item.touched = work.touched
         if item.parked:
             batch.unparked = [*batch.unparked, item.parked]
 
@@ -242,6 +216,7 @@ class Core:
         attempts = item.parked.attempts + 1 if item.parked else 0
         if item.record is None or (now - since).total_seconds() > PATIENCE:
             return self._set_aside(work, item, Rejected(reason))
+        item.waits = True
         batch.parked = [*batch.parked, Parked(item.record, item.cause, since, attempts, next_try(now, attempts))]
 
     def _set_aside(self, work: Work, item: Item, error: Exception) -> None:
@@ -300,21 +275,3 @@ class Core:
         if calls:
             with suppress(Unavailable):  # it is in the journal: the next tick publishes it
                 await self._publish()
-
-    async def _due_items(self) -> list[Item]:
-        items = []
-        for due in await self._store.due(self.clock.now(), most=500):
-            # What wrote it tells this time from an earlier one that came due at the same instant.
-            cause = Cause(f"urn:upc:{self.service}", f"{due.kind.COLLECTION}/{due.key}/{due.entry}", due.at)
-            items.append(Item(cause, "due", self._due[due.kind], due.key))
-        return items
-
-    async def _parked_items(self) -> list[Item]:
-        items = []
-        for parked in await self._store.parked(self._machine_clock.now(), most=500):
-            model = CATALOGUE.model_of(parked.record)
-            if model is None:
-                continue
-            event = model.model_validate_json(parked.record.value or b"")
-            items.append(self._item(event, parked.cause, parked.record, parked))
-        return items

@@ -11,6 +11,7 @@ from bson import ObjectId
 from bson.codec_options import CodecOptions
 
 from shared.events.envelope import Cause, Record
+from shared.runtime.audit.deeds import Deed
 from shared.runtime.mongo import Document
 from shared.runtime.work import Ref, State, Stored
 
@@ -34,7 +35,7 @@ class Parked:
 class Batch:
     """All that one transaction writes; `stored` says how what it loaded stood.
 
-    Of what is `forgotten` nothing stays but what stands in `changed`.
+    Of what is `forgotten` nothing stays but what stands in `changed`. `deeds` are what the audit log says of it.
     """
 
     taken: list[bytes]
@@ -44,6 +45,11 @@ class Batch:
     parked: Sequence[Parked] = ()
     unparked: Sequence[Parked] = ()
     forgotten: Set[Ref] = frozenset()
+    deeds: list[Deed] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.taken or self.changed or self.outgoing or self.parked or self.unparked or self.deeds)
 
     def kept_keys(self) -> Set[bytes]:
         """The ids of the data keys of what was loaded and is changed, not forgotten."""

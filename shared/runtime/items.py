@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from shared.events.envelope import Cause, Event, Record
+from shared.runtime.audit.deeds import Deed
 from shared.runtime.documents import Parked
-from shared.runtime.work import State, Work
+from shared.runtime.work import Ref, State, Work
 
 Handler = Callable[[Work, Any], Any]
 Handlers = Mapping[type[Event], Handler]
@@ -17,7 +20,7 @@ DueHandlers = Mapping[type[State], Callable[[Work, str], Any]]
 class Item:
     """One thing to handle: a record from Kafka, a record tried again, a call from HTTP, or a time that has come.
 
-    `handler(work, argument)` handles it; `name` is the event's type, for logs.
+    `handler(work, argument)` handles it; `name` is the event's type, and `who` caused it, for the logs.
     """
 
     cause: Cause
@@ -26,12 +29,30 @@ class Item:
     argument: Any
     record: Record | None = None
     parked: Parked | None = None
+    who: str = ""
     answer: Any = None
+    waits: bool = False
+    touched: Sequence[Ref] = ()
 
     @property
     def once(self) -> bool:
         """Whether the inbox decides if this counts: a first delivery. What is tried again passed it before."""
         return self.record is not None and self.parked is None
+
+    def deed(self, now: datetime) -> Deed | None:
+        """What the audit log says of it: nothing where it waits, where a timer changed nothing, or where it is about nobody."""
+        event = self.argument if isinstance(self.argument, Event) else None
+        if self.waits or not (event.ABOUT_PEOPLE if event else self.touched):
+            return None
+        why = meaning(type(event)) if event else "A time that was waited for has come"
+        came_of_it = "set aside" if isinstance(self.answer, Exception) else "done"
+        return Deed(now, self.name, why, self.who, self.cause, came_of_it, self.touched)
+
+
+@cache
+def meaning(model: type[Event]) -> str:
+    """What an event says, in a line."""
+    return (model.__doc__ or model.TYPE).strip().splitlines()[0]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -20,14 +20,19 @@ from pydantic import ValidationError
 from shared.events.envelope import Cause, Event
 from shared.events.topics import with_lanes
 from shared.runtime import asyncapi, guard, problems, server, telemetry
+from shared.runtime.audit.anchoring import Anchoring
+from shared.runtime.audit.deeds import Deed
+from shared.runtime.audit.looking import Look, looked_at, looking, trace_of_request
 from shared.runtime.callers import Callers, undeclared
 from shared.runtime.calls import LONGEST_CALL
 from shared.runtime.clock import Clock
 from shared.runtime.core import Core
+from shared.runtime.erasure import Erased
 from shared.runtime.follower import Follower
+from shared.runtime.ids import new_id
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.kms import KeyRefused
-from shared.runtime.mongo import Unavailable
+from shared.runtime.mongo import Conflict, Unavailable
 from shared.runtime.platform import KafkaAndMongo, Platform
 from shared.runtime.settings import Misconfigured, Settings
 from shared.runtime.store import Store
@@ -57,13 +62,16 @@ class Service:
         self.name, self.settings, self.clock = name, settings, clock or settings.clock()
         self.platform = platform or KafkaAndMongo(name, settings)
         machine_clock, rules = self.platform.machine_clock, settings.rules()
+        kinds = [*kinds, Erased]
         self.store = Store(self.platform.database, kinds, self.platform.instance, machine_clock, self.platform.unlock)
         self.core = Core(name, self.store, self.platform, handlers, due or {}, self.clock, rules, machine_clock)
         receives = [model for model in handlers if hasattr(model, "TOPIC")]
         topics = with_lanes(dict.fromkeys(model.TOPIC for model in receives), settings.agencies)
         self._reading = self.platform.subscribe(f"upc-{name}", topics, self.core, settings.batch_records)
         self._followers: list[Follower] = []
-        self._background: list[Callable[[], Awaitable[None]]] = [self._tick]
+        publish, database = self.platform.publish, self.platform.database
+        self._anchoring = Anchoring(name, self.store.trail, database, publish, self.clock, rules)
+        self._background: list[Callable[[], Awaitable[None]]] = [self._tick, self._anchoring.step]
         self._started = False
         self._running: asyncio.Task[None] | None = None
         self._queries: set[asyncio.Task[Any]] = set()
@@ -100,7 +108,8 @@ class Service:
 
     async def call_patiently(self, event: Event, key: str, traceparent: str = "") -> Any:
         """The same however long it takes, for a service's own work: nobody waits for its answer."""
-        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now(), traceparent))
+        trace = traceparent or trace_of_request()
+        return await self.core.call(event, Cause(f"urn:upc:{self.name}:http", key, self.clock.now(), trace))
 
     async def query(self, read: Callable[[Work], T]) -> T:
         """What `read` finds in the aggregates as they are now. Raises Unavailable while MongoDB is away or slow."""
@@ -120,6 +129,7 @@ class Service:
                 return read(work)
             except NotLoaded:
                 await self.store.load(work.needs, loaded)
+                looked_at(ref for ref, state in loaded.states.items() if state)
 
     async def named(self, kind: type[State], word: str, most: int) -> list[str]:
         """The ids of at most `most` aggregates that have `word` among their lookups."""
@@ -146,6 +156,7 @@ class Service:
         yield
         self._running.cancel()
         await asyncio.wait([self._running])  # what it died of, if it did, is said already
+        await self._write_what_was_seen()
         await self.platform.stop()
 
     async def run(self) -> None:
@@ -156,6 +167,7 @@ class Service:
             await _until_it_works("mongodb or kms", self.store.prepare)
             for start in self.platform.starts():
                 await _until_it_works("kafka", start)
+            await _until_it_works("kafka", self._anchoring.anchor)
             self._started = True
             log.info("started")
             tasks.create_task(self._reading.run())
@@ -194,14 +206,37 @@ class Service:
         @self.app.middleware("http")
         async def timed(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
             start = time.perf_counter()
-            try:
-                response = await call_next(request)
-            except Exception as error:  # answered here: further out the traceback, with what was sent, would be logged
-                response = problems.broken(error)
+            with looking(Look(traceparent=request.headers.get("traceparent", ""))) as look:
+                try:
+                    response = await call_next(request)
+                except (
+                    Exception
+                ) as error:  # answered here: further out the traceback, with what was sent, would be logged
+                    response = problems.broken(error)
+            self._record(look, request, response)
             route = getattr(request.scope.get("route"), "path", "none")
             taken = time.perf_counter() - start
             telemetry.HTTP_SECONDS.labels(self.name, route, str(response.status_code)).observe(taken)
             return response
+
+    async def _write_what_was_seen(self) -> None:
+        """Whoever stops does not wait for what is away."""
+        with suppress(Conflict, Unavailable, KafkaError, OSError):
+            if await self.platform.database.ping():
+                await self.core.write_what_was_seen()
+            if self._started and await self._reading.reachable():
+                await self._anchoring.anchor()
+
+    def _record(self, look: Look, request: Request, response: Response) -> None:
+        """What somebody saw goes into the audit log, whatever the answer was; what they wrote went there when it was saved."""
+        route, now = request.scope.get("route"), self.clock.now()
+        shown = response.status_code < 400 and getattr(route, "path", "").startswith("/api/")
+        if look.about or (shown and not look.recorded):
+            why = (getattr(route, "endpoint", None).__doc__ or "").strip().splitlines()
+            cause = Cause(f"urn:upc:{self.name}:http", new_id(now), now, look.traceparent)
+            what = f"{request.method} {getattr(route, 'path', '')}"
+            deed = Deed(now, what, why[0] if why else "", look.who, cause, str(response.status_code), [*look.about])
+            self.store.trail.note(deed)
 
 
 def _application(name: str, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:

@@ -14,7 +14,7 @@ from shared.domain.rules import Rules
 from shared.events import principals
 from shared.runtime.clock import Clock, ScaledClock, WallClock
 
-PORTS = {"intake": 8001, "routing": 8002, "blocking": 8003, "transfers": 8004, "notifications": 8005}
+PORTS = {"intake": 8001, "routing": 8002, "blocking": 8003, "transfers": 8004, "notifications": 8005, "records": 8007}
 
 
 class Misconfigured(Exception):
@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     blocking_port: int = PORTS["blocking"]
     transfers_port: int = PORTS["transfers"]
     notifications_port: int = PORTS["notifications"]
+    records_port: int = PORTS["records"]
     oidc_issuer: str | None = None
     oidc_audience: str = "upc"
     oidc_roles_claim: str = "roles"

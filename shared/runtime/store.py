@@ -20,6 +20,8 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database as Documents
 
 from shared.runtime import documents
+from shared.runtime.audit.pages import AUDIT
+from shared.runtime.audit.trail import Trail
 from shared.runtime.clock import Clock
 from shared.runtime.documents import Batch, Outgoing, Parked
 from shared.runtime.mongo import UNHURRIED, Database, Document, Unavailable
@@ -52,6 +54,7 @@ class Store:
         unlock: Callable[[], Awaitable[Vault]],
     ) -> None:
         self._database, self._instance, self._machine_clock, self._unlock = database, instance, machine_clock, unlock
+        self.trail = Trail(instance, database)
         self._kinds = {kind.COLLECTION: kind for kind in kinds}
         self._timed = [name for name, kind in self._kinds.items() if kind.due is not State.due]
         self._last_entry = 0
@@ -65,6 +68,8 @@ class Store:
             db[JOURNAL].create_index("taken", unique=True, partialFilterExpression={"taken": {"$exists": True}})
             db[JOURNAL].create_index("unsent", partialFilterExpression={"unsent": True})
             db[PARKED].create_index("due")
+            db[AUDIT].create_index("at")
+            db[AUDIT].create_index("entry")
             for name in self._kinds:
                 db[name].create_index("lookups")
                 db[name].create_index("due", partialFilterExpression={"due": {"$type": "date"}})
@@ -124,13 +129,18 @@ class Store:
     async def save(self, batch: Batch) -> Outgoing:
         """Everything of `batch` or nothing. Raises Conflict where somebody else was faster, Unavailable where it will pass."""
         vault, entry = self.vault, self._next_entry(stored.entry for stored in batch.stored.values())
+        await self.trail.be_sure()
+        pages = [page.document() for page in self.trail.turn(batch.deeds, entry, vault.hashed)]
 
         def write(db: Documents[Document], session: ClientSession) -> Outgoing:
             saving = Saving(vault, batch, entry, vault.keys(db, batch.kept_keys()))
             saving.write(db, session)
+            if pages:
+                db[AUDIT].insert_many(pages, session=session)
             return saving.entry
 
         saved: Outgoing = await self._database.transaction(write)
+        self.trail.wrote()
         return saved
 
     async def pending(self) -> list[Outgoing]:

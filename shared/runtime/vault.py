@@ -8,6 +8,7 @@ hashes, too. A sealed value is a nonce of 12 bytes, then AES-256-GCM's ciphertex
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
 from threading import Lock
@@ -54,12 +55,16 @@ class Vault:
     def __init__(self, master: bytes, random: Callable[[int], bytes]) -> None:
         self._wrapping = AESGCM(_derived(master, b"data keys"))
         self._hash = blake2b(key=_derived(master, b"hashes"), digest_size=16)
+        self._hashed = lru_cache(MOST_KEYS)(self._hash_of)
         self._random = random
         self._prefix, self._made = random(8), count()
         self._cache = _Cache(MOST_KEYS)
 
     def hashed(self, where: str, what: bytes) -> bytes:
         """Sixteen bytes that stand for `what`, always the same and in no other place; nothing can be read from them."""
+        return self._hashed(where, what)
+
+    def _hash_of(self, where: str, what: bytes) -> bytes:
         digest = self._hash.copy()
         digest.update(b"%b\0%b" % (where.encode(), what))
         return digest.digest()

@@ -4,7 +4,7 @@ A handler asks `Work` for the aggregates it needs. What is not in memory yet is 
 and the batch is decided again from its start: so handlers are straight-line code, and a batch costs few queries.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
@@ -92,6 +92,7 @@ class Work:
         self.outgoing: list[Record] = []
         self.needs = Needs()
         self.cause: Cause
+        self.touched: Sequence[Ref] = ()
         self._source, self._loaded = source, loaded
         self._trial: dict[Ref, State | None] = {}
         self._forgetting: set[Ref] = set()
@@ -120,6 +121,12 @@ class Work:
         if not complete:
             raise NotLoaded
         return states
+
+    def is_there(self, kind: type[State], keys: Iterable[str]) -> bool:
+        """Whether one of `keys` is there. What is not in memory yet is loaded with what is asked for next, in the same round."""
+        refs = [(kind, key) for key in keys]
+        self.needs.ids.update(ref for ref in refs if ref not in self._loaded.states)
+        return any(states.get(ref) for ref in refs for states in (self._trial, self.changed, self._loaded.states))
 
     def find(self, kind: type[S], *words: str) -> Mapping[str, S]:
         """Every aggregate with one of `words` among its lookups, by id, as this batch has them so far."""
@@ -156,14 +163,14 @@ class Work:
             self._published.append(record)
 
     def try_one(self, cause: Cause, handler: Callable[["Work", Any], Any], argument: Any) -> Any:
-        """What `handler` returns; its changes count only if it does not raise."""
+        """What `handler` returns; its changes count only if it does not raise. `touched` are the aggregates that it changed."""
         self.cause = cause
-        self._trial, self._forgetting, self._published = {}, set(), []
+        self._trial, self._forgetting, self._published, self.touched = {}, set(), [], ()
         answer = handler(self, argument)
         self.forgotten |= self._forgetting
-        for ref, state in self._trial.items():
-            if ref in self.forgotten or state is not self._loaded.states[ref]:
-                self.changed[ref] = state
+        changed = {r: s for r, s in self._trial.items() if r in self.forgotten or s is not self._loaded.states[r]}
+        self.changed |= changed
+        self.touched = [*changed]
         self.outgoing += self._published
         return answer
 

@@ -12,6 +12,7 @@ from deploy.local.keycloak import Identity
 ASKED_FOR = {
     "hop_vs_copy",
     "hop_sealed_vs_plain",
+    "hop_audited_vs_silent",
     "hop_vs_textbook",
     "hop_vs_streams",
     "hop_vs_quix",

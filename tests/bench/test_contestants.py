@@ -26,7 +26,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         yield place
 
 
-@pytest.mark.parametrize("name", ["hop", "plain", "textbook", "streams", "quix"])
+@pytest.mark.parametrize("name", ["hop", "plain", "silent", "textbook", "streams", "quix"])
 async def test_a_contestant_says_what_became_of_each_contact_once(place: Place, name: str) -> None:
     async with client(place, isolation_level="read_committed") as consumer:
         consumer.assign(PLACES)

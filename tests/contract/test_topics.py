@@ -41,6 +41,7 @@ PUBLIC = {
     "upc.blocking.dead-letters.v1": "",
     "upc.transfers.dead-letters.v1": "",
     "upc.notifications.dead-letters.v1": "",
+    "upc.records.dead-letters.v1": "",
 }
 TYPES = {
     "upc.contact-request.submitted",
@@ -71,6 +72,7 @@ def test_every_topic_of_the_contract_is_there_with_its_key() -> None:
     assert {topic.name for topic in topics.ALL if topic.compacted} == {
         "upc.block-lists.v1",
         "upc.inbound.prisoners.v1",
+        "upc.audit-anchors.v1",
     }
 
 

@@ -8,8 +8,9 @@ from typing import Any, TypeVar, cast
 from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event
+from shared.runtime.erasure import unless_erased
 from shared.runtime.items import DueHandlers, Handlers
-from shared.runtime.work import Loaded, NotLoaded, Ref, State, Work
+from shared.runtime.work import Loaded, Ref, State, Work
 
 E = TypeVar("E", bound=Event)
 S = TypeVar("S", bound=State)
@@ -20,8 +21,9 @@ class World:
     """One service: what it said, what it knows, and its clock. `on` gives it events, `wait` lets time go by."""
 
     def __init__(self, handlers: Handlers, due: DueHandlers) -> None:
-        self.now, self.said = START, list[Event]()
-        self._handlers, self._due = handlers, due
+        self.now, self.said, self.rules = START, list[Event](), Rules()
+        self._handlers = {model: unless_erased(model, handler) for model, handler in handlers.items()}
+        self._due = due
         self._states: dict[Ref, State] = {}
         self._causes = count()
 
@@ -50,16 +52,29 @@ class World:
         """An aggregate as it stands."""
         return cast("S | None", self._states.get((kind, key)))
 
+    def cause_id(self, about: Any) -> str:
+        """A new one for each thing that is handled."""
+        return str(next(self._causes))
+
+    @property
+    def known(self) -> Mapping[Ref, State]:
+        """Every aggregate as it stands."""
+        return self._states
+
     def _handle(self, handler: Any, about: Any) -> list[Event]:
-        cause, loaded = Cause("urn:test", str(next(self._causes)), self.now), Loaded()
+        cause, loaded = Cause("urn:test", self.cause_id(about), self.now), Loaded()
         while True:
-            work = Work("urn:test", self.now, Rules(), loaded)
+            work = Work("urn:test", self.now, self.rules, loaded)
+            fault: Exception | None = None
             try:
                 work.try_one(cause, handler, about)
-            except NotLoaded:
-                self._load(work, loaded)
-            else:
+            except Exception as error:  # of any kind while something is not loaded: then it counts for nothing
+                fault = error
+            if not work.needs:
                 break
+            self._load(work, loaded)
+        if fault:
+            raise fault
         self._states = {ref: state for ref, state in (self._states | work.changed).items() if state}
         said = [self._read(record) for record in work.outgoing]
         self.said += said

@@ -1,7 +1,7 @@
 """What names a submission, so that the same one twice is one request (R5), and which requests are about the same two people."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -28,6 +28,9 @@ class Submission(State):
     made: str
     at: Moment
 
+    def lookups(self) -> Iterable[str]:
+        return (self.made,)
+
 
 class Named(State):
     """A reference that was given out: to a request or to a breach report (R4)."""
@@ -48,6 +51,14 @@ class Pair(State):
     def and_also(self, request_id: str) -> "Pair":
         """With one more request."""
         return self.but(requests=(*self.requests, request_id)[-MOST_LINKS:])
+
+    def without(self, request_id: str) -> "Pair | None":
+        """What is left where one request is let go; None where that was the only one."""
+        left = tuple(other for other in self.requests if other != request_id)
+        return self.but(requests=left) if left else None
+
+    def lookups(self) -> Iterable[str]:
+        return self.requests
 
 
 class Name(NamedTuple):

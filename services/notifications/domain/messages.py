@@ -45,7 +45,8 @@ class Stage(StrEnum):
 class Message(State):
     """`handed_over` is set just before the step whose outcome may never be known: from then on nobody sends it again.
 
-    `holder` sends it until `held_until`, which is machine time; `not_before` is the service's.
+    `holder` sends it until `held_until`, which is machine time; `not_before` and `kept_until` are the
+    service’s.
     """
 
     COLLECTION: ClassVar[str] = "messages"
@@ -68,8 +69,16 @@ class Message(State):
     handed_over: bool = False
     holder: str | None = None
     held_until: datetime | None = None
+    kept_until: datetime | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Sent, or a person's task: nothing more comes of it."""
+        return self.stage in (Stage.SENT, Stage.TASK)
 
     def due(self) -> datetime | None:
+        if self.settled:
+            return self.kept_until
         return self.not_before if self.stage is Stage.WAITING else None
 
     def lookups(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ check_contact        -       -       -       -          -         own           
 see_block_list       -       -       -       -          -         own           -        own     -          -
 see_social_contacts  -       -       -       -          -         own           -        own     -          -
 see_audit            -       -       -       -          -         -             -        -       all        -
+see_case             -       -       -       -          -         -             all      -       -          -
 export_subject       -       -       -       -          -         -             all      -       -          -
 hold_case            -       -       -       -          -         -             all      -       -          -
 erase_case           -       -       -       -          -         -             all      -       -          -

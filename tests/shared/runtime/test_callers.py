@@ -42,6 +42,14 @@ def test_the_routes_that_need_no_account_are_these_and_one_for_the_public() -> N
         "/api/v1/prisoners/{number}/contact-check",
         "/api/v1/prisoners/{number}/block-list",
         "/api/v1/prisoners/{number}/social-contacts",
+        "/api/v1/cases/{reference}",
+        "/api/v1/cases/{reference}/holds",
+        "/api/v1/cases/{reference}/holds/{hold_id}",
+        "/api/v1/cases/{reference}/erasure",
+        "/api/v1/subject-access/protected-person",
+        "/api/v1/subject-access/requester",
+        "/api/v1/subject-access/prisoner",
+        "/api/v1/audit-anchors",
     }
 
 

@@ -1,0 +1,23 @@
+"""A case that is let go: its blocks, their reviews, and breaches (R48)."""
+
+from services.transfers.domain.custody import Custody
+from shared.events.erasures import CaseErased
+from shared.runtime.work import NotYet
+
+
+def without(state: Custody, event: CaseErased) -> Custody:
+    """The prisoner's custody without the case; the same where nothing of it is kept. The movements are the prisoner's own.
+
+    Raises NotYet where a block of it is in force: its end was not heard of here, or it is not over, and a person has to look.
+    """
+    gone = {block.block_id for block in state.blocks.values() if block.request_id == event.request_id}
+    if gone and state.stay:
+        raise NotYet("a block of this case is in force")
+    gone |= set(event.block_ids)
+    blocks = {key: block for key, block in state.blocks.items() if key not in gone}
+    reviews = {key: review for key, review in state.reviews.items() if review.block_id not in gone}
+    breaches = tuple(b for b in state.breaches if b.block_id not in gone and b.breach_id not in event.breach_ids)
+    proposed = {key: block for key, block in state.proposed.items() if block not in gone}
+    left = tuple(key for key in state.gone if key not in gone)
+    after = state.but(blocks=blocks, reviews=reviews, breaches=breaches, proposed=proposed, gone=left)
+    return state if after == state else after

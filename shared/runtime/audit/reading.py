@@ -1,0 +1,88 @@
+"""The audit logs of all services, as whoever has the databases and the KMS reads them."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from pymongo.database import Database as Documents
+
+from shared.runtime import documents
+from shared.runtime.audit.anchoring import Anchor
+from shared.runtime.audit.deeds import read
+from shared.runtime.audit.pages import AUDIT
+from shared.runtime.audit.verifying import faults
+from shared.runtime.kms import Kms
+from shared.runtime.mongo import Document, Mongo
+from shared.runtime.saving import JOURNAL, PARKED
+from shared.runtime.settings import Settings
+from shared.runtime.vault import BrokenSeal, Vault
+
+OTHERS = {AUDIT, JOURNAL, PARKED, Anchor.COLLECTION}
+"""What stands beside the aggregates that are about people."""
+
+
+class Logs:
+    """The services' databases on one MongoDB."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._kms = settings, Kms(settings)
+
+    async def wrong_with(self, service: str) -> list[str]:
+        """Each fault in the log of a service, in words."""
+        anchors = await self._in("records", lambda db, vault: anchors_in(db, vault, service))
+        found = await self._in(service, lambda db, _: [*faults(pages_in(db), anchors or {}), *_unaudited(db)])
+        return found or []
+
+    async def about(self, service: str, names: Sequence[str]) -> list[Mapping[str, Any]]:
+        """What a service recorded of the prisoner, case or reference with one of these `names`, oldest first."""
+        return (
+            await self._in(service, lambda db, vault: sorted(_about(db, vault, names), key=lambda deed: deed["at"]))
+            or []
+        )
+
+    async def _in(self, service: str, work: Any) -> Any:
+        """What `work` finds in a service's database; None where there is no such database."""
+        mongo = Mongo(self._settings.mongodb_uri, f"{self._settings.mongodb_prefix}_{service}")
+
+        def run(db: Documents[Document]) -> Any:
+            if AUDIT in db.list_collection_names():
+                return work(db, Vault(self._kms.master_key(db), os.urandom))
+            return None
+
+        try:
+            return await mongo.run(run)
+        finally:
+            mongo.close()
+
+
+def pages_in(db: Documents[Document]) -> Iterable[Document]:
+    """Every page of a service, chain by chain."""
+    return db[AUDIT].find({}).sort("_id")
+
+
+def anchors_in(db: Documents[Document], vault: Vault, service: str) -> Mapping[str, Anchor]:
+    """The anchors of a service's chains, which the records service keeps."""
+    found = vault.find(db, lambda: [(Anchor.COLLECTION, row) for row in db[Anchor.COLLECTION].find({})])
+    known = [documents.state_in(Anchor, plain) for _, plain in found if not isinstance(plain, BrokenSeal)]
+    return {anchor.chain: anchor for anchor in known if isinstance(anchor, Anchor) and anchor.service == service}
+
+
+def _unaudited(db: Documents[Document]) -> Iterator[str]:
+    """Aggregates that say they were written by something which the audit log knows nothing of."""
+    for name in sorted({*db.list_collection_names()} - OTHERS):
+        found = iter(db[name].find({}, {"entry": 1}))
+        while rows := list(islice(found, 1000)):
+            entries = {row["entry"] for row in rows if "entry" in row}
+            known = {page["entry"] for page in db[AUDIT].find({"entry": {"$in": [*entries]}}, {"entry": 1})}
+            if entries - known:
+                yield f"{len(entries - known)} writes to {name} are not in the log, such as {min(entries - known)}"
+
+
+def _about(db: Documents[Document], vault: Vault, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    collections = [name for name in db.list_collection_names() if name not in (AUDIT, JOURNAL, PARKED)]
+    wanted = {f"{name}/{vault.hashed(name, key.encode()).hex()}" for name in collections for key in names}
+    for page in pages_in(db):
+        for deed in read(bytes(page["deeds"])):
+            if wanted.intersection(deed["about"]):
+                yield deed
