@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from deploy.local.kafka.users import admit
+from deploy.local.keycloak import Identity
 from shared.events.principals import SERVICES
 from shared.runtime import watch
 from shared.runtime.acls import Operation
@@ -34,14 +35,14 @@ READS = {
 
 
 @pytest.fixture(scope="module")
-async def services(guarded: Guarded, mongo_uri: str) -> AsyncIterator[dict[str, Running]]:
+async def services(guarded: Guarded, mongo_uri: str, identity: Identity) -> AsyncIterator[dict[str, Running]]:
     clock = HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
     with SmtpPeer() as mail, pytest.MonkeyPatch.context() as patch:
         patch.setenv("SMTP_HOST", mail.host)
         patch.setenv("SMTP_PORT", str(mail.port))
         patch.setattr(watch, "LOOK_EVERY", 1.0)
         async with AsyncExitStack() as stack:
-            each = [running(_make(name), _settings(guarded, mongo_uri, name), clock) for name in SERVICES]
+            each = [running(_make(name), _settings(guarded, mongo_uri, name, identity), clock) for name in SERVICES]
             up = await asyncio.gather(*map(stack.enter_async_context, each))
             yield dict(zip(SERVICES, up, strict=True))
 
@@ -59,8 +60,9 @@ def _make(name: str) -> Any:
     return import_module(f"services.{name}.app").make
 
 
-def _settings(guarded: Guarded, mongo_uri: str, name: str) -> Any:
-    return settings_for(guarded.server.bootstrap, mongo_uri, mongodb_prefix="guarded", **guarded.login(name))
+def _settings(guarded: Guarded, mongo_uri: str, name: str, identity: Identity) -> Any:
+    own = {"mongodb_prefix": "guarded", "oidc_issuer": identity.issuer, **guarded.login(name)}
+    return settings_for(guarded.server.bootstrap, mongo_uri, **own)
 
 
 async def test_a_request_becomes_a_block_list_and_everybody_hears_what_is_for_them(

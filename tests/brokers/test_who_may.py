@@ -35,7 +35,7 @@ upc.inbound.breach-reports.v1.wyp       | wyp                 | intake
 upc.inbound.replies.v1                  | intake              | police probation
 upc.inbound.replies.v1.met              | intake              | met
 upc.inbound.replies.v1.wyp              | intake              | wyp
-upc.inbound.prisoner-events.v1          | estate              | routing transfers blocking
+upc.inbound.prisoner-events.v1          | estate              | routing transfers blocking records
 upc.inbound.prisoners.v1                | estate              | routing
 upc.inbound.social-contacts.v1          | estate              | blocking
 upc.inbound.prison-decisions.v1         | estate desk         | blocking transfers
@@ -52,11 +52,14 @@ upc.prisoner-notices.v1                 | notifications       | estate records
 upc.case-file-notes.v1                  | notifications       | police cps records
 upc.handovers.v1                        | transfers           | probation notifications intake records
 upc.tasks.v1                            | blocking notifications | desk records
+upc.erasures.v1                         | records             | intake routing blocking transfers notifications
+upc.audit-anchors.v1                    | intake routing blocking transfers notifications records | records
 upc.intake.dead-letters.v1              | intake              | sre
 upc.routing.dead-letters.v1             | routing             | sre
 upc.blocking.dead-letters.v1            | blocking            | sre
 upc.transfers.dead-letters.v1           | transfers           | sre
 upc.notifications.dead-letters.v1       | notifications       | sre
+upc.records.dead-letters.v1             | records             | sre
 """
 LINES = [[part.split() for part in line.split("|")] for line in TABLE.strip().splitlines()]
 TOPICS = [topic for (topic,), _, _ in LINES]
