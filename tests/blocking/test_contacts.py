@@ -220,11 +220,12 @@ def test_r19_of_contacts_off_the_list_only_the_newest_are_remembered(monkeypatch
     [
         {"addresses": [{"lines": ["x" * 900_000]}]},
         {"addresses": [{"lines": ["x" * 90] * 120}]},
+        {"addresses": [{"lines": ["x" * 190] * 8}] * 8},
         {"phones": ["1" * 190] * 60},
     ],
 )
 def test_r19_a_contact_larger_than_any_is_set_aside(who: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="too large"):
+    with pytest.raises(ValueError, match="is too large|is too long|at most 50 items"):
         contact("added", **who)
 
 

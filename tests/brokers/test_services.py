@@ -42,7 +42,10 @@ async def services(guarded: Guarded, mongo_uri: str, identity: Identity) -> Asyn
         patch.setenv("SMTP_PORT", str(mail.port))
         patch.setattr(watch, "LOOK_EVERY", 1.0)
         async with AsyncExitStack() as stack:
-            each = [running(_make(name), _settings(guarded, mongo_uri, name, identity), clock) for name in SERVICES]
+            each = [
+                running(_make(name), _settings(guarded, mongo_uri, name, identity), clock, identity.as_("police"))
+                for name in SERVICES
+            ]
             up = await asyncio.gather(*map(stack.enter_async_context, each))
             yield dict(zip(SERVICES, up, strict=True))
 
@@ -156,10 +159,16 @@ async def test_a_service_that_may_not_any_more_waits_says_so_and_loses_nothing(
 
 
 async def test_a_service_with_a_wrong_password_or_no_rights_waits_until_somebody_puts_it_right(
-    guarded: Guarded, services: dict[str, Running], mongo_uri: str, caplog: pytest.LogCaptureFixture
+    guarded: Guarded,
+    services: dict[str, Running],
+    mongo_uri: str,
+    identity: Identity,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     login = guarded.login("transfers", kafka_password="not yet known", mongodb_prefix="late")
-    late = _make("transfers")(settings_for(guarded.server.bootstrap, mongo_uri, **login))
+    late = _make("transfers")(
+        settings_for(guarded.server.bootstrap, mongo_uri, **login | {"oidc_issuer": identity.issuer})
+    )
     await guarded.forbid("transfers", Operation.READ)
     async with late.app.router.lifespan_context(late.app):
         await _said(caplog, "SaslAuthenticationFailed")
