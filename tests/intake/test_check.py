@@ -143,6 +143,46 @@ def test_r2_a_requester_needs_a_way_to_be_reached_and_each_person_a_contact_poin
     assert pointers(body) == ["/protected_people/1", "/requester"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Jane 07700 900123",
+        "Jane +44 113 496 0123",
+        "jane@example.org",
+        "Jane https://example.org",
+        "WWW.example",
+        "Jane.example.com",
+    ],
+)
+def test_r16_a_name_that_the_prisoner_is_told_is_nothing_but_a_name(name: str) -> None:
+    assert pointers(spoilt("/protected_people/0/name", name)) == ["/protected_people/0/name"]
+    assert pointers(spoilt("/requester/safe_to_contact", {"subject_alias": name})) == [
+        "/requester/safe_to_contact/subject_alias"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Jane St.John-Smith",
+        "J.R.R. Example",
+        "Kumar s/o Rajan",
+        "Ahmad @ Mohd Ali",
+        "Jane Example 3rd",
+        "Jane 5f0e9a7700900123b",
+    ],
+)
+def test_r9_names_with_dots_strokes_and_figures_are_names(name: str) -> None:
+    assert pointers(spoilt("/protected_people/0/name", name)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"), [("가" * 200, True), ("Muhammad ﷺ Example", True), ("ﷺ" * 50, False), ("a" * 201, False)]
+)
+def test_r9_a_name_in_any_script_may_be_long_but_not_grow_when_it_is_compared(name: str, fits: bool) -> None:
+    assert (pointers(spoilt("/prisoner/name", name)) == []) == fits
+
+
 @pytest.mark.parametrize("blank", ["", "  ", "\u200b", "\t\n"])
 def test_r2_what_is_left_blank_is_left_out(blank: str) -> None:
     body = forms.least()
