@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +17,8 @@ LONGEST_BODY = 10.0
 """Seconds until the body is there."""
 MOST_IN_HAND = 64_000_000
 """Bytes of bodies at once: with many callers together memory is not theirs to fill."""
+MOST_THROWN_AWAY, LONGEST_LEFTOVER = 32_000_000, 3.0
+"""Bytes and seconds for which a body that is too large is read on, and thrown away."""
 TOO_LARGE = "The body is too large"
 
 HEADERS: Mapping[str, str] = {
@@ -74,7 +77,7 @@ class Guard:
 
 
 class Bodies:
-    """Refuses a body that is no JSON, too large, too slow, or one too many; nothing of it is read further than needed."""
+    """Refuses a body that is no JSON, too large, too slow, or one too many; nothing of it is kept longer than needed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app, self._in_hand = app, 0
@@ -84,6 +87,7 @@ class Bodies:
             return await self._app(scope, receive, send)
         refused = _refused_unread(scope)
         if refused:
+            await _let_it_end(receive, refused)
             return await answer(refused)(scope, receive, send)
         body, started = _Body(receive, self._hold), False
 
@@ -93,6 +97,7 @@ class Bodies:
             if body.refused is None or started:
                 await send(message)
             elif message["type"] == "http.response.start":
+                await _let_it_end(receive, body.refused)
                 await answer(body.refused)(scope, receive, send)
             started = started or body.refused is None
 
@@ -139,6 +144,16 @@ class _Body:
     def _refuse(self, status: int, title: str, headers: Mapping[str, str] | None = None) -> Problem:
         self.refused = _closing(status, title, headers)
         return self.refused
+
+
+async def _let_it_end(receive: Receive, refused: Problem) -> None:
+    """Throws away, for a while, what is too large: who still sends when the connection is closed never sees why."""
+    left = MOST_THROWN_AWAY if refused.status == 413 else 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_LEFTOVER):
+            while left > 0:
+                message = await receive()
+                left = left - len(message.get("body", b"")) if message.get("more_body") else 0
 
 
 def _closing(status: int, title: str, headers: Mapping[str, str] | None = None) -> Problem:

@@ -11,8 +11,8 @@ from shared.events import topics
 from shared.events.envelope import Record
 from shared.events.principals import SERVICES
 from shared.runtime.core import Core
-from shared.runtime.settings import Settings
 from tests.fuzz import hostile
+from tests.support.running import settings_for
 
 READERS = [
     (topic.name, service) for topic in topics.ALL if topic.inbound for service in SERVICES if service in topic.read_by
@@ -24,7 +24,8 @@ REASON = r"[a-zA-Z0-9 ,;:_/'-]{1,300}"
 @pytest.fixture(scope="module")
 def core(request: pytest.FixtureRequest) -> Core:
     """A service's core, which has neither Kafka nor MongoDB to go to."""
-    core: Core = import_module(f"services.{request.param}.app").make(Settings()).core
+    nowhere = settings_for("127.0.0.1:9", "mongodb://127.0.0.1:9", oidc_issuer="https://id.example")
+    core: Core = import_module(f"services.{request.param}.app").make(nowhere).core
     return core
 
 
