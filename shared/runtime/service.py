@@ -274,6 +274,8 @@ async def _until_it_works(what: str, step: Callable[[], Awaitable[None]]) -> Non
 
 def _report(task: "asyncio.Task[None]") -> None:
     error = None if task.cancelled() else task.exception()
+    while isinstance(error, BaseExceptionGroup):  # a task group's: what it died of is in it
+        error = error.exceptions[0]
     if error:
         why = {"reason": str(error)} if isinstance(error, KeyRefused) else {}
         log.error("stopped working", error=type(error).__name__, **why)

@@ -62,7 +62,8 @@ def test_a_route_that_declares_nothing_is_found_wherever_it_is_put() -> None:
         return []
 
     callers = Callers(Settings(), read_keys)  # type: ignore[arg-type]
-    app, inner, guarded = FastAPI(), APIRouter(), APIRouter(dependencies=[Depends(callers.may(Action.SEE_AUDIT))])
+    app, inner = FastAPI(docs_url=None, redoc_url=None), APIRouter()
+    guarded = APIRouter(dependencies=[Depends(callers.may(Action.SEE_AUDIT))])
     inner.get("/forgotten")(_nothing)
     guarded.get("/guarded")(_nothing)
     app.include_router(inner, prefix="/deep")

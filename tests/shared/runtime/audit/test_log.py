@@ -14,16 +14,18 @@ import pytest
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
+from deploy.local import KafkaServer, free_port
 from deploy.local.keycloak import Identity
 from deploy.local.process import ROOT
 from deploy.local.proxy import Mode
 from services.blocking.app import make as make_blocking
 from services.records.app import make as make_records
+from shared.runtime import topics
 from shared.runtime.audit.reading import Logs
 from shared.runtime.settings import Settings
 from tests.blocking.given import JOHN, START, decision, routed
 from tests.blocking.support_http import in_the_picture
-from tests.support.outside import Outside
+from tests.support.outside import outside
 from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.slow import through_a_proxy
 from tests.support.waiting import PATIENCE
@@ -50,9 +52,17 @@ USED = {"mongodb_uri", "mongodb_prefix", "kms_provider", "kms_key_file"}
 
 
 @pytest.fixture(scope="module")
-async def log(kafka: str, mongo_uri: str, party: Outside, identity: Identity) -> AsyncIterator[Log]:
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of these tests alone: what other tests' services anchor is of no log that is here."""
+    with KafkaServer(tmp_path_factory.mktemp("kafka"), free_port()) as server:
+        yield server.bootstrap
+
+
+@pytest.fixture(scope="module")
+async def log(kafka: str, mongo_uri: str, identity: Identity) -> AsyncIterator[Log]:
     """Blocking had a request, decided it, and was asked about it, once while MongoDB was away."""
-    async with AsyncExitStack() as stack, through_a_proxy(mongo_uri) as (proxy, uri):
+    await topics.apply(kafka)
+    async with AsyncExitStack() as stack, through_a_proxy(mongo_uri) as (proxy, uri), outside(kafka) as party:
         known = {"mongodb_prefix": "audited", "oidc_issuer": identity.issuer}
         behind, direct = settings_for(kafka, uri, **known), settings_for(kafka, mongo_uri, **known)
         integrity = identity.as_("integrity")
