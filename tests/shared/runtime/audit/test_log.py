@@ -52,19 +52,19 @@ USED = {"mongodb_uri", "mongodb_prefix", "kms_provider", "kms_key_file"}
 
 
 @pytest.fixture(scope="module")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of these tests alone: what other tests' services anchor is of no log that is here."""
     with KafkaServer(tmp_path_factory.mktemp("kafka"), free_port()) as server:
         yield server.bootstrap
 
 
 @pytest.fixture(scope="module")
-async def log(kafka: str, mongo_uri: str, identity: Identity) -> AsyncIterator[Log]:
+async def log(own_kafka: str, mongo_uri: str, identity: Identity) -> AsyncIterator[Log]:
     """Blocking had a request, decided it, and was asked about it, once while MongoDB was away."""
-    await topics.apply(kafka)
-    async with AsyncExitStack() as stack, through_a_proxy(mongo_uri) as (proxy, uri), outside(kafka) as party:
+    await topics.apply(own_kafka)
+    async with AsyncExitStack() as stack, through_a_proxy(mongo_uri) as (proxy, uri), outside(own_kafka) as party:
         known = {"mongodb_prefix": "audited", "oidc_issuer": identity.issuer}
-        behind, direct = settings_for(kafka, uri, **known), settings_for(kafka, mongo_uri, **known)
+        behind, direct = settings_for(own_kafka, uri, **known), settings_for(own_kafka, mongo_uri, **known)
         integrity = identity.as_("integrity")
         records = await stack.enter_async_context(running(make_records, direct, HandClock(START), integrity))
         async with running(make_blocking, behind, HandClock(START), identity.as_("estate")) as blocking:
