@@ -40,7 +40,8 @@ class Prisons:
         blocks = {block["block_id"] for block in block_list["blocks"]}
         self._held[block_list["prison_id"], number] = blocks
         prisoner = self._prisoner[number]
-        if prisoner.custody is Custody.IN:
+        # A prison where the prisoner is not any more protects nobody; that they are elsewhere may not be known yet (R37).
+        if prisoner.custody is Custody.IN and prisoner.prison == block_list["prison_id"]:
             self._implemented |= dict.fromkeys(blocks - self.let_go, prisoner)
         self.check()
         return True
