@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from deploy.local import KafkaServer, MongoServer, free_port
+from deploy.local.keycloak import Identity
 from deploy.local.kms import local_kms
 from deploy.local.process import HOST
 from deploy.local.services import Services
@@ -51,9 +52,10 @@ class Platform:
     mail: SmtpPeer
     logs: Path
     ports: dict[str, int]
+    police: httpx.Auth
 
     async def post(self, path: str, body: dict[str, Any]) -> Any:
-        async with httpx.AsyncClient(base_url=f"http://{HOST}:{self.ports['intake']}") as http:
+        async with httpx.AsyncClient(base_url=f"http://{HOST}:{self.ports['intake']}", auth=self.police) as http:
             answer = await http.post(path, json=body)
         assert answer.status_code == 202, answer.text
         return answer.json()
@@ -68,13 +70,15 @@ class Platform:
 
 
 @contextmanager
-def processes(folder: Path, kafka: str, mongo: MongoServer, mail: SmtpPeer) -> Iterator[dict[str, int]]:
+def processes(
+    folder: Path, kafka: str, mongo: MongoServer, mail: SmtpPeer, identity: Identity
+) -> Iterator[dict[str, int]]:
     ports = {name: free_port() for name in SERVICES}
     env = {
         **os.environ,
         **local_kms(folder),
         **{f"{name.upper()}_PORT": str(port) for name, port in ports.items()},
-        **{"KAFKA_BOOTSTRAP_SERVERS": kafka, "MONGODB_URI": mongo.uri},
+        **{"KAFKA_BOOTSTRAP_SERVERS": kafka, "MONGODB_URI": mongo.uri, "OIDC_ISSUER": identity.issuer},
         **{"SMTP_HOST": mail.host, "SMTP_PORT": str(mail.port), "LOG_LEVEL": "DEBUG"},
     }
     services = Services(ports, env, folder / "logs", say=lambda _: None)
@@ -86,16 +90,16 @@ def processes(folder: Path, kafka: str, mongo: MongoServer, mail: SmtpPeer) -> I
 
 
 @pytest.fixture
-async def platform(tmp_path: Path) -> AsyncIterator[Platform]:
+async def platform(tmp_path: Path, identity: Identity) -> AsyncIterator[Platform]:
     with ExitStack() as parts:
         kafka = parts.enter_context(KafkaServer(tmp_path / "kafka", free_port()))
         log = tmp_path / "logs/mongodb.log"
         mongo = parts.enter_context(MongoServer(tmp_path / "mongodb", free_port(), log, OPEN))
         mail = parts.enter_context(SmtpPeer())
         await topics.apply(kafka.bootstrap)
-        ports = parts.enter_context(processes(tmp_path, kafka.bootstrap, mongo, mail))
+        ports = parts.enter_context(processes(tmp_path, kafka.bootstrap, mongo, mail, identity))
         async with outside(kafka.bootstrap) as party:
-            yield Platform(party, mongo, mail, tmp_path / "logs", ports)
+            yield Platform(party, mongo, mail, tmp_path / "logs", ports, identity.as_("police"))
 
 
 PRISONER: dict[str, Any] = {
