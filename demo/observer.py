@@ -103,7 +103,7 @@ class Observer:
         consumer = self._consumer = AIOKafkaConsumer(
             **self._kafka, auto_offset_reset="earliest", metadata_max_age_ms=5000
         )
-        consumer.subscribe(pattern=r"^upc\.(?!inbound\.).*|^upc\.inbound\.replies\..*")
+        consumer.subscribe(pattern=r"^upc\.(?!inbound\.|audit-anchors\.).*|^upc\.inbound\.replies\..*")
         await consumer.start()
         try:
             while True:

@@ -46,8 +46,8 @@ def implemented(state: Custody, event: BlockImplemented) -> Custody:
 
 
 def withdrawal_noted(state: Custody, event: BlockWithdrawalNoted) -> Custody:
-    """The order keeps it in force; the next review shall know (R45)."""
-    block = _known(state, event)
+    """The order keeps it in force; the next review shall know (R45). Of a block that was never authorised there is none."""
+    block = state.blocks.get(event.block_id)
     return state.with_blocks(changed(block, _line(event, "withdrawal noted, in force by order"))) if block else state
 
 
