@@ -21,7 +21,7 @@ def _not_objects(run: str) -> list[str]:
 
 
 def of_estate(run: str, estate: str) -> list[dict[str, Any]]:
-    """For routing, blocking and transfers."""
+    """For routing, blocking, transfers and records."""
     mark = f"{run}-{estate}"
     shapes: dict[str, dict[str, Any]] = {
         "upc.inbound.prisoner-events.v1": {"eventType": "prisoner-offender-search.prisoner.received", "version": 1},

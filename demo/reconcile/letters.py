@@ -5,7 +5,7 @@ from demo.reconcile.line import Facts, Line
 READERS = {
     "upc.inbound.contact-requests.v1": ("intake",),
     "upc.inbound.breach-reports.v1": ("intake",),
-    "upc.inbound.prisoner-events.v1": ("routing", "transfers", "blocking"),
+    "upc.inbound.prisoner-events.v1": ("routing", "transfers", "blocking", "records"),
     "upc.inbound.prisoners.v1": ("routing",),
     "upc.inbound.social-contacts.v1": ("blocking",),
     "upc.inbound.prison-decisions.v1": ("blocking", "transfers"),
