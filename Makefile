@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install lock format test demo up bench bench-national load simulate chaos
+.PHONY: help install lock format words test demo up bench bench-national load simulate chaos
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -10,7 +10,7 @@ step = @printf '\n== %s\n' '$(1)'
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: .venv/installed build/kafka/installed ## make .venv and fetch Kafka (again only when a lock changed)
+install: .venv/installed build/kafka/installed shared/pages/static/pages.css ## make .venv and fetch Kafka (again only when a lock changed)
 	@echo 'Everything is installed.'
 
 .venv/installed: requirements-dev.txt
@@ -34,6 +34,18 @@ build/kafka/installed: deploy/local/kafka/pom.xml
 	  -DoutputDirectory=$(CURDIR)/build/kafka/libs >build/kafka/install.log 2>&1 || { cat build/kafka/install.log; exit 2; }
 	@touch $@
 	@echo 'Kafka is installed.'
+
+shared/pages/static/pages.css: $(wildcard shared/pages/npm/* shared/pages/npm/.npmrc)
+	$(if $(shell command -v npm),,$(error npm is needed, to make the pages' style once: install Node.js 20.19 or newer with npm))
+	@echo 'Making the pages'"'"' style from the GOV.UK Design System in build/pages (about 20 MB, once) ...'
+	@rm -rf build/pages shared/pages/static && mkdir -p build/pages build/pages/static
+	@cp shared/pages/npm/* shared/pages/npm/.npmrc build/pages && { cd build/pages \
+	  && npm ci --ignore-scripts --omit=optional --no-audit --no-fund \
+	  && node_modules/.bin/sass --style=compressed --no-source-map --load-path=node_modules pages.scss static/pages.css; \
+	  } >build/pages/install.log 2>&1 || { cat build/pages/install.log; exit 2; }
+	@cp build/pages/pages.js build/pages/favicon.svg build/pages/static
+	@cp build/pages/node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js build/pages/static
+	@cp -r build/pages/static shared/pages/static
 
 build/streams/installed: bench/streams/pom.xml $(wildcard bench/streams/*.java) build/kafka/installed
 	@echo 'Making the Kafka Streams contestant in build/streams (about 95 MB, once) ...'
@@ -59,6 +71,13 @@ lock: .venv/installed ## lock requirements*.in again, with hashes
 
 format: .venv/installed ## put the code into its one format
 	@$(BIN)/ruff format --quiet $(CODE) && $(BIN)/ruff check --fix --quiet $(CODE)
+
+words: .venv/installed ## bring the Welsh catalogues up to date with what the pages say
+	@for package in $(patsubst %/locale/cy.po,%,$(wildcard shared/pages/locale/cy.po services/*/locale/cy.po)); do \
+	  $(BIN)/pybabel --quiet extract --mapping pyproject.toml --keyword N_ --omit-header --no-wrap --add-location file \
+	    --output-file build/pages.pot $$package && $(BIN)/pybabel --quiet update --input-file build/pages.pot \
+	    --output-file $$package/locale/cy.po --locale cy --no-wrap --no-fuzzy-matching --omit-header || exit 1; \
+	done
 
 test: install build/streams/installed build/quix/installed ## every check and every test
 	$(call step,format)
