@@ -73,8 +73,8 @@ format: .venv/installed ## put the code into its one format
 	@$(BIN)/ruff format --quiet $(CODE) && $(BIN)/ruff check --fix --quiet $(CODE)
 
 words: .venv/installed ## bring the Welsh catalogues up to date with what the pages say
-	@for package in $(patsubst %/locale/cy.po,%,$(wildcard shared/pages/locale/cy.po services/*/locale/cy.po)); do \
-	  $(BIN)/pybabel --quiet extract --mapping pyproject.toml --keyword N_ --omit-header --no-wrap --add-location file \
+	@for package in $(patsubst %/locale/cy.po,%,$(wildcard shared/pages/locale/cy.po services/*/pages/locale/cy.po)); do \
+	  $(BIN)/pybabel --quiet extract --mapping pyproject.toml --keyword N_ --keyword plural_forms:1,2 --omit-header --no-wrap --add-location file \
 	    --output-file build/pages.pot $$package && $(BIN)/pybabel --quiet update --input-file build/pages.pot \
 	    --output-file $$package/locale/cy.po --locale cy --no-wrap --no-fuzzy-matching --omit-header || exit 1; \
 	done

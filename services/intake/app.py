@@ -1,20 +1,30 @@
 """Intake: the doors by which requests and breach reports come in (R1-R7, R29)."""
 
+from services.intake import handlers, journeys
 from services.intake.domain.breach import Breach
 from services.intake.domain.identity import Named, Pair, Submission
+from services.intake.domain.journey import Journey
+from services.intake.domain.knowing import Tries
 from services.intake.domain.request import Request
-from services.intake.handlers import HANDLERS
+from services.intake.pages import leaflets
+from services.intake.pages.routes import Journeys
 from services.intake.web import install
 from shared.runtime.clock import Clock
 from shared.runtime.platform import Platform
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.work import State
+
+KINDS: list[type[State]] = [Request, Breach, Named, Submission, Pair, Journey, Tries]
 
 
 def make(settings: Settings, clock: Clock | None = None, platform: Platform | None = None) -> Service:
     """The service, wired."""
-    service = Service(
-        "intake", settings, [Request, Breach, Named, Submission, Pair], HANDLERS, clock=clock, platform=platform
-    )
+    handle = {**handlers.HANDLERS, **journeys.HANDLERS}
+    service = Service("intake", settings, KINDS, handle, journeys.DUE, clock, platform)
     install(service)
+    site = leaflets.site()
+    service.app.include_router(leaflets.routes(site))
+    service.app.include_router(Journeys(service, site).routes())
+    site.install(service.app)
     return service

@@ -8,6 +8,7 @@ from services.intake.domain.breach import Breach
 from services.intake.domain.calls import Answer, Ask, Refused, Report, Taken
 from services.intake.domain.check import check_breach, check_request
 from services.intake.domain.identity import Name, Named, Pair, Submission, earlier, fingerprint, names, pairs
+from services.intake.domain.knowing import known_by
 from services.intake.domain.request import Happening, Request, Step
 from shared.domain.references import reference_for
 from shared.domain.working_days import UnknownCalendar
@@ -100,7 +101,7 @@ def needs_person(work: Work, event: requests.ContactRequestNeedsPerson) -> None:
 def held(work: Work, event: requests.ContactRequestHeld) -> None:
     """In transit is for police and probation alone: it would say that the prisoner moves (R41), and passes by itself."""
     request = _known(work, event.request_id)
-    if request.role.agency or event.because is not HeldBecause.IN_TRANSIT:
+    if request.agency or event.because is not HeldBecause.IN_TRANSIT:
         work.put(request.request_id, request.heard(Happening(at=event.held_at, step=Step.HELD)))
 
 
@@ -155,26 +156,26 @@ def _remember(work: Work, called: Sequence[Name], form: Form, made: str) -> None
 
 def _submit(work: Work, form: ContactRequest, channel: Channel) -> Request:
     request_id = work.cause.derive("request")
-    request = Request(
+    event = requests.ContactRequestSubmitted(
         request_id=request_id,
         reference=_new_reference(work, request_id, Named(request_id=request_id)),
-        role=form.requester.role,
+        channel=channel,
+        submitted_at=work.now,
+        linked_requests=_linked(work, form, request_id),
+        request=form,
+    )
+    request = Request(
+        request_id=request_id,
+        reference=event.reference,
+        agency=event.of_agency,
+        known_by=known_by(request_id, form.requester),
         submitted_at=work.now,
         routing_deadline=_routing_deadline(work),
         blocks=tuple(block_id(request_id, place) for place in range(len(form.protected_people))),
         happened=(Happening(at=work.now, step=Step.SUBMITTED),),
     )
     work.put(request_id, request)
-    work.publish(
-        requests.ContactRequestSubmitted(
-            request_id=request_id,
-            reference=request.reference,
-            channel=channel,
-            submitted_at=work.now,
-            linked_requests=_linked(work, form, request_id),
-            request=form,
-        )
-    )
+    work.publish(event)
     return request
 
 

@@ -1,11 +1,9 @@
-"""Intake's doors on HTTP: contact requests, how they stand, breach reports, and a page that says how to ask."""
+"""Intake's doors on HTTP for programs: contact requests, how they stand, breach reports."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Request, Response
-from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -146,14 +144,7 @@ def _routes(service: Service) -> APIRouter:
             raise Problem(404, "There is no such request")
         return requests.status(found)
 
-    @routes.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def start() -> str:
-        return START
-
     return routes
-
-
-START = files("services.intake").joinpath("start.html").read_text(encoding="utf-8")
 
 
 def _by_reference(work: Work, reference: str) -> requests.Request | None:

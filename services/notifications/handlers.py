@@ -44,7 +44,7 @@ def submitted(work: Work, event: requests.ContactRequestSubmitted) -> None:
 def routed(work: Work, event: requests.ContactRequestRouted) -> None:
     """Told once; police and probation, who may know the prison, also of another one before the decision (R41)."""
     state = _correspondence(work, event.request_id).naming(event.proposed)
-    about = event.prison_id if state.requester.role.agency else ""
+    about = event.prison_id if state.agency else ""
     facts: dict[str, Any] = {"prison": event.prison_id, "prisoner_number": event.prisoner_number}
     _say(
         work,

@@ -33,7 +33,7 @@ class Role(StrEnum):
 
     @property
     def agency(self) -> bool:
-        """Police and probation get to know the prison (R41)."""
+        """Police and probation, as they say."""
         return self in (Role.POLICE, Role.PROBATION)
 
 

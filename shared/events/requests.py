@@ -18,6 +18,11 @@ class Channel(StrEnum):
     HTTP = "http"
     KAFKA = "kafka"
 
+    @property
+    def anybody(self) -> bool:
+        """Whether whoever comes in this way may call themselves the police, and nobody asks for proof."""
+        return self in (Channel.WEB, Channel.EMAIL)
+
 
 class ContactRequestSubmitted(Event):
     """A complete request was taken in (R2-R5). `linked_requests` are earlier ones about the same pair of people."""
@@ -31,6 +36,11 @@ class ContactRequestSubmitted(Event):
     submitted_at: Moment
     linked_requests: tuple[str, ...] = ()
     request: ContactRequest
+
+    @property
+    def of_agency(self) -> bool:
+        """Whether police or probation ask, surely: they get to know the prison (R41), and the CPS is told (R27)."""
+        return self.request.requester.role.agency and not self.channel.anybody
 
 
 def block_id(request_id: str, position: int) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from shared.pages.assets import Assets
 from shared.pages.errors import ProblemsAsPages
-from shared.pages.languages import LANGUAGES, LanguageLinks, choices, language_of
+from shared.pages.languages import LANGUAGES, LanguageLinks, choices, language_of, words
 from shared.pages.policy import POLICY
 from shared.pages.templates import environment
 
@@ -36,9 +36,9 @@ class Site:
     """What all pages of a service share. `package` has `templates/` and `locale/cy.po`, and may have `static/`."""
 
     def __init__(self, package: str, name: str, navigation: Sequence[Link] = (), footer: Sequence[Link] = ()) -> None:
-        packages = (package, KIT)
-        self._assets = Assets(packages)
-        self._environments = {language: environment(packages, language) for language in LANGUAGES}
+        self._packages = (package, KIT)
+        self._assets = Assets(self._packages)
+        self._environments = {language: environment(self._packages, language) for language in LANGUAGES}
         for made in self._environments.values():
             made.globals |= {"asset": self._assets.url, "service": name, "navigation": navigation, "footer": footer}
 
@@ -60,6 +60,10 @@ class Site:
         """What a person sees where a program gets a problem document."""
         template = {404: "not_found.html", 405: "not_found.html", 429: "too_many.html", 503: "unavailable.html"}
         return self.page(request, template.get(status, "problem.html"), status)
+
+    def say(self, request: Request, text: str, **facts: str) -> str:
+        """`text` in the language of whoever asks, with `facts` filled in."""
+        return words(language_of(request), self._packages).gettext(text) % facts
 
     def text(self, request: Request, template: str, **context: Any) -> str:
         """The same as text alone: also a part of a page, for what is sent to a page that is open."""

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.breach import Breach
-from services.intake.domain.calls import Refused, Taken
+from services.intake.domain.calls import Ask, Refused, Taken
 from services.intake.domain.identity import MOST_LINKS, Named, Pair
 from services.intake.domain.request import Request
 from shared.domain.references import reference_for
 from shared.events.envelope import derive_id
-from shared.events.requests import ContactRequestHeld, HeldBecause
+from shared.events.requests import Channel, ContactRequestHeld, HeldBecause
 from shared.runtime.work import NotYet
 from tests.intake import forms
 from tests.intake.deciding import SOURCE, Deciding
@@ -165,6 +165,15 @@ def test_r41_that_a_prisoner_is_in_transit_is_for_police_and_probation(role: str
     request = intake.states[Request, asked.id]
     assert isinstance(request, Request)
     assert request.status == "held"
+
+
+def test_r41_on_the_public_form_nobody_is_the_police_by_saying_so() -> None:
+    intake, body = Deciding(), forms.request()
+    asked = intake.on(Ask(body=body, channel=Channel.WEB, idempotency_key=None), "1").answer
+    intake.on(held(asked.id, HeldBecause.IN_TRANSIT), "2")
+    request = intake.states[Request, asked.id]
+    assert isinstance(request, Request)
+    assert request.status == "submitted"
 
 
 def test_r29_the_reference_of_a_report_leads_to_the_request_however_it_is_spelled() -> None:

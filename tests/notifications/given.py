@@ -26,14 +26,16 @@ REQUEST: dict[str, Any] = {
 POLICE = {"name": "PC Alex", "role": "police", "organisation": "West Yorkshire Police", "email": "alex@police.example"}
 
 
-def submitted(request_id: str = "r1", requester: dict[str, Any] | None = None, **fields: Any) -> Any:
+def submitted(
+    request_id: str = "r1", requester: dict[str, Any] | None = None, channel: str = "http", **fields: Any
+) -> Any:
     """A request of `REQUEST` with `fields`; `requester` adds to the requester."""
     request = REQUEST | fields | {"requester": REQUEST["requester"] | (requester or {})}
     return requests.ContactRequestSubmitted.model_validate(
         {
             "request_id": request_id,
             "reference": f"UPC-{request_id}",
-            "channel": "web",
+            "channel": channel,
             "submitted_at": NOW,
             "request": request,
         }

@@ -58,7 +58,7 @@ def test_r36_an_unusual_urn_is_warned_of_and_never_refused() -> None:
     assert "does not begin with a two-digit force code" in note.document
 
 
-@pytest.mark.parametrize("fields", [{"requester": POLICE}, {"cps_urn": "13AA1234526"}, URN | {"cps_urn": " - "}])
+@pytest.mark.parametrize("fields", [{"requester": POLICE}, {"cps_urn": "13AA1234526"}, URN | {"cps_urn": " - "}, URN | {"channel": "web"}])
 def test_r27_other_requests_have_no_case_file(fields: dict[str, Any]) -> None:
     service = at_the_prison(**fields)
     service.hear(authorised(), breach())

@@ -102,6 +102,13 @@ def test_r41_police_are_told_the_next_prison_too() -> None:
     assert "Moorland" in second
 
 
+@pytest.mark.parametrize("channel", ["web", "email"])
+def test_r41_who_only_says_that_they_are_the_police_is_not_told_the_prison(channel: str) -> None:
+    service = told(submitted(requester=POLICE, channel=channel), routed(), routed(prison_id="MDI"))
+    (message,) = service.messages(Step.SENT_TO_PRISON)
+    assert "Leeds" not in message.text
+
+
 def test_r41_in_transit_is_not_told() -> None:
     service = told(submitted(), held("in_transit"))
     assert [message.step for message in service.messages()] == [Step.RECEIVED]

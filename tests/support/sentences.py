@@ -19,7 +19,7 @@ def said(package: str) -> set[str]:
     methods = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
     options = {mapping["pattern"]: mapping for mapping in mappings}
     folder = str(ROOT.joinpath(*package.split(".")))
-    found = extract_from_dir(folder, methods, options, {**DEFAULT_KEYWORDS, "N_": None})
+    found = extract_from_dir(folder, methods, options, {**DEFAULT_KEYWORDS, "N_": None, "plural_forms": (1, 2)})
     return {_first(message) for _, _, message, _, _ in found}
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from shared.domain.identifiers import PrisonId
 from shared.domain.prisons import PRISONS
 from shared.events.envelope import Moment
-from shared.events.form import Form, Role
+from shared.events.form import Form
 from shared.runtime.work import State
 
 
@@ -42,13 +42,17 @@ class Happening(Form):
 
 
 class Request(State):
-    """A request as intake knows it. `happened` is a set: the order in which news arrives changes nothing."""
+    """A request as intake knows it. `happened` is a set: the order in which news arrives changes nothing.
+
+    `agency`: police or probation, surely. `known_by`: what the requester can be known by again, see `knowing`.
+    """
 
     COLLECTION = "requests"
 
     request_id: str
     reference: str
-    role: Role
+    agency: bool
+    known_by: tuple[str, ...] = ()
     submitted_at: Moment
     routing_deadline: Moment | None
     implementation_deadline: Moment | None = None
@@ -75,9 +79,7 @@ class Request(State):
     def prison(self) -> str | None:
         """The prison that the requester may know: police and probation always, others once it has authorised (R17, R41)."""
         seen = [
-            news.prison_id
-            for news in self.happened
-            if news.prison_id and (self.role.agency or news.step is Step.AUTHORISED)
+            news.prison_id for news in self.happened if news.prison_id and (self.agency or news.step is Step.AUTHORISED)
         ]
         return seen[-1] if seen else None
 
@@ -87,7 +89,7 @@ class Request(State):
 
         So the next prison that has the request, or puts the block in force, is no news to others.
         """
-        return self.happened if self.role.agency else tuple(_without_moves(self.happened))
+        return self.happened if self.agency else tuple(_without_moves(self.happened))
 
     def _of_block(self, block_id: str) -> Step | None:
         steps = [news.step for news in self.happened if news.block_id == block_id and news.step in OF_A_BLOCK]

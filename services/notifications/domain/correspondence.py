@@ -17,6 +17,7 @@ class Correspondence(State):
     request_id: str
     reference: str
     requester: Requester
+    agency: bool = False
     cps_urn: str | None = None
     crime_reference: str | None = None
     people: Mapping[str, str] = {}
@@ -28,7 +29,7 @@ class Correspondence(State):
     @property
     def case_file(self) -> str | None:
         """The URN of the digital case file to keep informed: of police and probation requests that have one (R27)."""
-        return self.cps_urn if self.requester.role.agency else None
+        return self.cps_urn if self.agency else None
 
     def naming(self, proposed: Iterable[BlockProposed]) -> Self:
         """With the names that the requester gave, by the block that each will have."""
@@ -48,6 +49,7 @@ def begin(event: ContactRequestSubmitted) -> Correspondence:
         request_id=event.request_id,
         reference=event.reference,
         requester=request.requester,
+        agency=event.of_agency,
         cps_urn=canonical_cps_urn(request.cps_urn or "") or None,
         crime_reference=request.crime_reference,
     )

@@ -84,7 +84,7 @@ def write(state: Correspondence, step: Step, about: str, now: datetime, prison: 
     requester = state.requester
     by, to = way_to(requester)
     safe = requester.safe_to_contact or ANY_TIME
-    shown = prison_name(prison) if prison and requester.role.agency else "the prison"
+    shown = prison_name(prison) if prison and state.agency else "the prison"
     not_before = next_safe(safe, now) if by is PreferredContact.EMAIL else now
     return Message(
         message_id=derive_id("message", state.request_id, step, about),

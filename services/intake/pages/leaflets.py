@@ -1,0 +1,49 @@
+"""Pages that only tell something: how to start, what to do after a change of mind, what the law wants to be said."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from shared.pages.languages import N_
+from shared.pages.site import Link, Site
+
+NAME = N_("Stop unwanted contact from a prisoner")
+NAVIGATION = [
+    Link(N_("Make a request"), "/"),
+    Link(N_("Report contact that goes on"), "/report"),
+    Link(N_("See how your request stands"), "/status"),
+    Link(N_("Change your mind"), "/changed-your-mind"),
+]
+FOOTER = [
+    Link(N_("Accessibility"), "/accessibility"),
+    Link(N_("Privacy"), "/privacy"),
+    Link(N_("Cookies"), "/cookies"),
+]
+LEAFLETS = ("report", "status", "changed-your-mind", "accessibility", "privacy", "cookies")
+
+
+def site() -> Site:
+    """Intake's pages."""
+    return Site("services.intake.pages", NAME, NAVIGATION, FOOTER)
+
+
+def routes(pages: Site) -> APIRouter:
+    """Where they are found."""
+    found = APIRouter(include_in_schema=False)
+    found.add_api_route("/", _leaflet(pages, "start"), methods=["GET"])
+    for name in LEAFLETS:
+        found.add_api_route(f"/{name}", _leaflet(pages, name), methods=["GET"])
+
+    @found.get("/request")
+    async def request() -> Response:
+        return RedirectResponse("/", 303)
+
+    return found
+
+
+def _leaflet(pages: Site, name: str) -> Any:
+    async def leaflet(request: Request) -> Response:
+        return pages.page(request, f"{name.replace('-', '_')}.html", exit_page=True)
+
+    return leaflet
