@@ -39,10 +39,10 @@ shared/pages/static/pages.css: $(wildcard shared/pages/npm/* shared/pages/npm/.n
 	$(if $(shell command -v npm),,$(error npm is needed, to make the pages' style once: install Node.js 20.19 or newer with npm))
 	@echo 'Making the pages'"'"' style from the GOV.UK Design System in build/pages (about 20 MB, once) ...'
 	@rm -rf build/pages shared/pages/static && mkdir -p build/pages build/pages/static
-	@cp shared/pages/npm/* shared/pages/npm/.npmrc build/pages && { cd build/pages \
+	@cp shared/pages/npm/* shared/pages/npm/.npmrc build/pages && ( cd build/pages \
 	  && npm ci --ignore-scripts --omit=optional --no-audit --no-fund \
-	  && node_modules/.bin/sass --style=compressed --no-source-map --load-path=node_modules pages.scss static/pages.css; \
-	  } >build/pages/install.log 2>&1 || { cat build/pages/install.log; exit 2; }
+	  && node_modules/.bin/sass --style=compressed --no-source-map --load-path=node_modules pages.scss static/pages.css \
+	  ) >build/pages/install.log 2>&1 || { cat build/pages/install.log; exit 2; }
 	@cp build/pages/pages.js build/pages/favicon.svg build/pages/static
 	@cp build/pages/node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js build/pages/static
 	@cp -r build/pages/static shared/pages/static

@@ -33,14 +33,25 @@ class Wrong(NamedTuple):
 
 
 class Site:
-    """What all pages of a service share. `package` has `templates/` and `locale/cy.po`, and may have `static/`."""
+    """What all pages of a service share. `package` has `templates/` and `locale/cy.po`, and may have `static/`.
 
-    def __init__(self, package: str, name: str, navigation: Sequence[Link] = (), footer: Sequence[Link] = ()) -> None:
+    `exit_page`: every page can be left in an emergency.
+    """
+
+    def __init__(
+        self,
+        package: str,
+        name: str,
+        navigation: Sequence[Link] = (),
+        footer: Sequence[Link] = (),
+        exit_page: bool = False,
+    ) -> None:
         self._packages = (package, KIT)
         self._assets = Assets(self._packages)
         self._environments = {language: environment(self._packages, language) for language in LANGUAGES}
         for made in self._environments.values():
             made.globals |= {"asset": self._assets.url, "service": name, "navigation": navigation, "footer": footer}
+            made.globals["exit_page"] = exit_page
 
     def install(self, app: FastAPI) -> None:
         """Puts assets, language links and pages for what goes wrong into `app`; last of all that is put into it."""
@@ -51,8 +62,7 @@ class Site:
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """`template` in the language of whoever asks.
 
-        Every page may be given `faults` (`Wrong`, for the error summary), `back` (where the back link leads) and `exit_page`
-        (whether it can be left in an emergency).
+        Every page may be given `faults` (`Wrong`, for the error summary) and `back` (where the back link leads).
         """
         return HTMLResponse(self.text(request, template, **context), status, HEADERS)
 
@@ -67,6 +77,6 @@ class Site:
 
     def text(self, request: Request, template: str, **context: Any) -> str:
         """The same as text alone: also a part of a page, for what is sent to a page that is open."""
-        shared = {"request": request, "choices": choices(request), "faults": (), "back": None, "exit_page": False}
+        shared = {"request": request, "choices": choices(request), "faults": (), "back": None}
         made = self._environments[language_of(request)]
         return made.get_template(template).render(shared | context)

@@ -13,19 +13,23 @@ from shared.pages.languages import catalogue
 PLACEHOLDER = re.compile(r"%\(\w+\)s|</?\w+[^>]*>")
 
 
-def said(package: str) -> set[str]:
-    """Every sentence in the code and the templates of `package`; of a plural, the first form."""
+Sentence = tuple[str, str]
+"""In which context, if in any, and what; of a plural, the first form."""
+
+
+def said(package: str) -> set[Sentence]:
+    """Every sentence in the code and the templates of `package`."""
     mappings = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text())["tool"]["babel"]["mappings"]
     methods = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
     options = {mapping["pattern"]: mapping for mapping in mappings}
     folder = str(ROOT.joinpath(*package.split(".")))
     found = extract_from_dir(folder, methods, options, {**DEFAULT_KEYWORDS, "N_": None, "plural_forms": (1, 2)})
-    return {_first(message) for _, _, message, _, _ in found}
+    return {(context or "", _first(message)) for _, _, message, _, context in found}
 
 
 def faults_in_welsh(package: str) -> Iterator[str]:
     """Every sentence that is not there in Welsh, is doubtful, says something else in its markup, or that nobody says."""
-    known = {_first(message.id): message for message in catalogue(package, "cy") if message.id}
+    known = {(message.context or "", _first(message.id)): message for message in catalogue(package, "cy") if message.id}
     spoken = said(package)
     yield from (f"not translated: {text}" for text in spoken - known.keys())
     yield from (f"nobody says: {text}" for text in known.keys() - spoken)

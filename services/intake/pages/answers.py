@@ -11,7 +11,7 @@ from shared.pages import dates
 from shared.pages.languages import N_, Language
 
 Say = Callable[[str], str]
-NOT_GIVEN, NOT_KNOWN = N_("Not given"), N_("I do not know")
+NOT_GIVEN = N_("Not given")
 
 
 class Row(NamedTuple):
@@ -31,9 +31,23 @@ class Card(NamedTuple):
     rows: Sequence[Row]
 
 
-def rows(questions: Questions, body: Body, say: Say, language: Language) -> list[Row]:
-    """What was answered, but for what is about the protected people."""
-    return [_row(step, body, say, language) for step in questions.steps(body) if not step.person and step.page.fields]
+class Part(NamedTuple):
+    """Answers that are shown together: rows, or for the protected people a card for each."""
+
+    title: str
+    rows: Sequence[Row]
+    cards: Sequence[Card]
+
+
+def parts(questions: Questions, body: Body, say: Say, language: Language) -> Iterator[Part]:
+    """All that was answered."""
+    steps = questions.steps(body)
+    for section in questions.sections:
+        asked = [step for step in steps if step.page in section.pages and step.page.fields]
+        about_people = any(page.of_a_person for page in section.pages)
+        shown = [] if about_people else [_row(step, body, say, language) for step in asked]
+        if shown or about_people:
+            yield Part(section.title, shown, cards(questions, body, say, language) if about_people else [])
 
 
 def cards(questions: Questions, body: Body, say: Say, language: Language) -> list[Card]:

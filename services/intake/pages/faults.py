@@ -14,7 +14,7 @@ from shared.pages.languages import N_
 
 MOST = 200_000
 """Bytes of all answers together: less than what the check allows, so that nobody hears it at the end."""
-TOO_LARGE = N_("Your answers are too long in all. Make this one shorter")
+TOO_LARGE = N_("Your answers are too long altogether. Make this one shorter")
 
 
 class Wrong(NamedTuple):

@@ -11,9 +11,9 @@ from shared.pages.site import Link, Site
 NAME = N_("Stop unwanted contact from a prisoner")
 NAVIGATION = [
     Link(N_("Make a request"), "/"),
-    Link(N_("Report contact that goes on"), "/report"),
-    Link(N_("See how your request stands"), "/status"),
-    Link(N_("Change your mind"), "/changed-your-mind"),
+    Link(N_("Report contact that has not stopped"), "/report"),
+    Link(N_("Check the progress of your request"), "/status"),
+    Link(N_("If you change your mind"), "/changed-your-mind"),
 ]
 FOOTER = [
     Link(N_("Accessibility"), "/accessibility"),
@@ -25,7 +25,7 @@ LEAFLETS = ("report", "status", "changed-your-mind", "accessibility", "privacy",
 
 def site() -> Site:
     """Intake's pages."""
-    return Site("services.intake.pages", NAME, NAVIGATION, FOOTER)
+    return Site("services.intake.pages", NAME, NAVIGATION, FOOTER, exit_page=True)
 
 
 def routes(pages: Site) -> APIRouter:
@@ -44,6 +44,6 @@ def routes(pages: Site) -> APIRouter:
 
 def _leaflet(pages: Site, name: str) -> Any:
     async def leaflet(request: Request) -> Response:
-        return pages.page(request, f"{name.replace('-', '_')}.html", exit_page=True)
+        return pages.page(request, f"{name.replace('-', '_')}.html")
 
     return leaflet

@@ -67,12 +67,23 @@ class Step(NamedTuple):
         return body
 
 
+class Section(NamedTuple):
+    """Pages whose answers are shown together."""
+
+    title: str
+    pages: Sequence[Page]
+
+
 class Questions(NamedTuple):
     """All that may be asked on the way to one thing, in order; `check` says what is wrong with the body."""
 
     kind: Kind
-    pages: Sequence[Page]
+    sections: Sequence[Section]
     check: Callable[..., Any]
+
+    @property
+    def pages(self) -> Sequence[Page]:
+        return [page for section in self.sections for page in section.pages]
 
     def steps(self, body: Body) -> list[Step]:
         """What is asked of somebody who has given these answers."""

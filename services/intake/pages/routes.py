@@ -93,7 +93,7 @@ class Journeys:
 
     def _stopped(self, request: Request, why: Stopped) -> Response:
         if why is Stopped.GONE:
-            return self._site.page(request, "gone.html", 410, exit_page=True)
+            return self._site.page(request, "gone.html", 410)
         return self._site.problem(request, 429 if why is Stopped.TOO_MANY else 500)
 
 

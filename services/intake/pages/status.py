@@ -7,7 +7,7 @@ from typing import Any
 from services.intake.domain.journey import Kind
 from services.intake.pages.ask.words import needed
 from services.intake.pages.fields import Field
-from services.intake.pages.questions import Body, Page, Questions
+from services.intake.pages.questions import Body, Page, Questions, Section
 from shared.events.requests import Fault
 from shared.pages.languages import N_
 
@@ -21,33 +21,38 @@ def check_look(body: Body, _: datetime) -> tuple[Any, Sequence[Fault]]:
     ]
 
 
-NO_MATCH = N_("Check the reference, and the email address, telephone number or postcode: they do not go together")
+NO_MATCH = N_("Check the reference, and the email address, telephone number or postcode: they do not match")
 
 STATUS = Questions(
     Kind.STATUS,
-    (
-        Page(
-            "find",
-            N_("See how your request stands"),
-            N_("See how your request stands"),
-            [
-                Field(
-                    "reference",
-                    "reference",
-                    N_("Your reference"),
-                    N_("It starts with UPC and is in every message from us, like UPC-7KQ-M2X-WDHC."),
-                    says={**needed(N_("Enter your reference")), "is not known": NO_MATCH},
-                    look={"autocomplete": "off", "spellcheck": False, "classes": "govuk-input--width-20"},
+    [
+        Section(
+            "",
+            (
+                Page(
+                    "find",
+                    N_("Check the progress of your request"),
+                    N_("Check the progress of your request"),
+                    [
+                        Field(
+                            "reference",
+                            "reference",
+                            N_("Your reference"),
+                            N_("It starts with UPC and is in every message from us, like UPC-7KQ-M2X-WDHC."),
+                            says={**needed(N_("Enter your reference")), "is not known": NO_MATCH},
+                            look={"autocomplete": "off", "spellcheck": False, "classes": "govuk-input--width-20"},
+                        ),
+                        Field(
+                            "detail",
+                            "detail",
+                            N_("The email address, telephone number or postcode that you gave us for contacting you"),
+                            says=needed(N_("Enter the email address, telephone number or postcode that you gave us")),
+                            look={"autocomplete": "off", "spellcheck": False, "classes": "govuk-!-width-two-thirds"},
+                        ),
+                    ],
                 ),
-                Field(
-                    "detail",
-                    "detail",
-                    N_("The email address, telephone number or postcode that you gave us for contacting you"),
-                    says=needed(N_("Enter the email address, telephone number or postcode that you gave us")),
-                    look={"autocomplete": "off", "spellcheck": False, "classes": "govuk-!-width-two-thirds"},
-                ),
-            ],
-        ),
-    ),
+            ),
+        )
+    ],
     check_look,
 )

@@ -50,7 +50,7 @@ class Here(NamedTuple):
         stay = (self.journey.due() - self.now).total_seconds()
         times = {"stay_seconds": round(stay), "whole_seconds": round(KEPT.total_seconds()), "warn_before": WARN_BEFORE}
         shared = {"here": self, "token": self.browser.token, **times}
-        return self.site.page(self.request, template, exit_page=True, **{**shared, **context})
+        return self.site.page(self.request, template, **{**shared, **context})
 
 
 def where_it_is(here: Here) -> str:
@@ -131,8 +131,7 @@ def _check(here: Here) -> Response:
     last = here.questions.steps(body)[-1]
     return here.shown(
         "check.html",
-        rows=answers.rows(here.questions, body, here.say, language),
-        cards=answers.cards(here.questions, body, here.say, language),
+        parts=[*answers.parts(here.questions, body, here.say, language)],
         shown=digest_of(here.questions.complete(body)),
         back=here.url(last.path),
     )

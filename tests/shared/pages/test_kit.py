@@ -22,12 +22,12 @@ BROWSER = {"accept": "text/html,application/xhtml+xml"}
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    app, site = FastAPI(), Site(KIT, "Try out", [Link("One", "/")], [Link("Cookies", "/cookies")])
+    app, site = FastAPI(), Site(KIT, "Try out", [Link("One", "/")], [Link("Cookies", "/cookies")], exit_page=True)
     problems.install(app)
 
     @app.get("/")
     async def one(request: Request) -> Response:
-        return site.page(request, "problem.html", faults=[Wrong("#name", "<b>")], back="/back", exit_page=True)
+        return site.page(request, "problem.html", faults=[Wrong("#name", "<b>")], back="/back")
 
     @app.get("/away")
     async def away() -> Response:

@@ -1,4 +1,4 @@
-"""Why there is a request without consent (R3)."""
+"""Why the contact must stop: grounds where there is no consent, with the court (R3), and what the police call it."""
 
 from services.intake.pages.ask.words import LONG, SHORTER, needed
 from services.intake.pages.body import value_at
@@ -50,7 +50,7 @@ GROUNDS = (
                 "grounds/rationale",
                 "",
                 N_(
-                    "Say in detail what happened, when, and who is at risk. The prison decides by what you write here. "
+                    "Say in detail what happened, when, and who is at risk. The prison uses what you write here to decide. "
                     "The prisoner does not see it."
                 ),
                 says={
@@ -118,5 +118,20 @@ GROUNDS = (
             )
         ],
         when=by_court,
+    ),
+    Page(
+        "crime-reference",
+        N_("Crime reference number"),
+        N_("Do you have a crime reference number? (optional)"),
+        [
+            Field(
+                "crime",
+                "crime_reference",
+                "",
+                N_("The police give you one when you report a crime. Leave this empty if you do not have one."),
+                says={"is too long": SHORTER},
+                look={"autocomplete": "off", "spellcheck": False, "classes": "govuk-input--width-20"},
+            )
+        ],
     ),
 )

@@ -19,9 +19,7 @@ PERSON = (
                 "name",
                 "name",
                 "",
-                N_(
-                    "If there are several people, start with one. You can add the others later. The prisoner is told this name."
-                ),
+                N_("Give one name here. You can add other people later. The prisoner is told this name."),
                 says=name_says(N_("Enter the full name of the person the prisoner must not contact")),
                 look={"autocomplete": "off", "spellcheck": False},
             )
@@ -80,7 +78,9 @@ PERSON = (
                 "addresses",
                 "addresses",
                 N_("Addresses"),
-                N_("Letters from the prisoner to these addresses are stopped. Leave this empty if there are none."),
+                N_(
+                    "The prison stops letters from the prisoner to these addresses. Leave this empty if there are none."
+                ),
                 says={"has too many": TOO_MANY},
                 of=address("address", ""),
                 another=N_("Add another address"),

@@ -65,7 +65,7 @@ PRISONER = (
                 "prison",
                 "prisoner/believed_prison",
                 "",
-                N_("If you do not know, say so: we find the prison."),
+                N_("If you do not know, choose ‘I do not know’ and we will find the prison."),
                 says={
                     "is not a prison": N_("Select a prison from the list, or ‘I do not know’"),
                     "is too long": N_("Select a prison from the list, or ‘I do not know’"),

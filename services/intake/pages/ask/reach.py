@@ -28,21 +28,6 @@ WRONG_TIME = {"should be a time": N_("Enter a time like 9am or 5:30pm")}
 TIME_LOOK = {"classes": "govuk-input--width-5", "autocomplete": "off"}
 REACH = (
     Page(
-        "crime-reference",
-        N_("Crime reference number"),
-        N_("Do you have a crime reference number? (optional)"),
-        [
-            Field(
-                "crime",
-                "crime_reference",
-                "",
-                N_("The police give you one when you report a crime. Leave this empty if you do not have one."),
-                says={"is too long": SHORTER},
-                look={"autocomplete": "off", "spellcheck": False, "classes": "govuk-input--width-20"},
-            )
-        ],
-    ),
-    Page(
         "contact",
         N_("How we contact you"),
         N_("How should we contact you?"),
@@ -70,7 +55,7 @@ REACH = (
                 "email",
                 "requester/email",
                 "",
-                N_("We only use it to tell you about this request."),
+                N_("We will only use it to contact you about this request."),
                 says=EMAIL_SAYS,
                 also={
                     "/requester": {"needs an": N_("Enter your email address")},
@@ -90,7 +75,7 @@ REACH = (
                 "phone",
                 "requester/phone",
                 "",
-                N_("We only use it to tell you about this request."),
+                N_("We will only use it to contact you about this request."),
                 says=PHONE_SAYS,
                 also={
                     "/requester": {"needs an": N_("Enter your telephone number")},
@@ -127,7 +112,7 @@ REACH = (
                 "phone",
                 "requester/phone",
                 "",
-                N_("We only ring it if we cannot reach you in the way you chose."),
+                N_("We will only use it if we cannot reach you in the way you chose."),
                 says=PHONE_SAYS,
                 look=PHONE_LOOK,
             )
@@ -143,7 +128,7 @@ REACH = (
                 "email",
                 "requester/email",
                 "",
-                N_("We only write to it if we cannot reach you in the way you chose."),
+                N_("We will only use it if we cannot reach you in the way you chose."),
                 says=EMAIL_SAYS,
                 look=EMAIL_LOOK,
             )
@@ -183,9 +168,9 @@ REACH = (
                 "no_voicemail",
                 "requester/safe_to_contact/no_voicemail",
                 "",
-                N_("Or a message with somebody else who answers."),
-                says={"should be true": N_("Select yes if it is safe to leave you a voicemail")},
-                options=[Option("false", N_("Yes")), Option("true", N_("No"))],
+                N_("This includes leaving a message with someone else who answers."),
+                says={"should be true": N_("Select whether we can leave you a voicemail")},
+                options=[Option("false", N_("Yes, you can leave a voicemail")), Option("true", N_("No, do not leave a voicemail"))],
             )
         ],
         when=may_ring,
@@ -212,7 +197,7 @@ REACH = (
     Page(
         "safe-notes",
         N_("Contacting you safely"),
-        N_("Is there anything else we must know to contact you safely? (optional)"),
+        N_("Is there anything else we need to know to contact you safely? (optional)"),
         [
             LongText(
                 "notes",
