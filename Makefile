@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install lock format words test demo up bench bench-national load simulate chaos
+.PHONY: help install chromium lock format words test demo up bench bench-national load simulate chaos
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -10,7 +10,7 @@ step = @printf '\n== %s\n' '$(1)'
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: .venv/installed build/kafka/installed shared/pages/static/pages.css ## make .venv and fetch Kafka (again only when a lock changed)
+install: .venv/installed build/kafka/installed shared/pages/static/pages.css chromium ## make .venv and fetch Kafka (again only when a lock changed)
 	@echo 'Everything is installed.'
 
 .venv/installed: requirements-dev.txt
@@ -46,6 +46,17 @@ shared/pages/static/pages.css: $(wildcard shared/pages/npm/* shared/pages/npm/.n
 	@cp build/pages/pages.js build/pages/favicon.svg build/pages/static
 	@cp build/pages/node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js build/pages/static
 	@cp -r build/pages/static shared/pages/static
+
+chromium: # for the tests of pages alone
+	@if ! command -v chromium >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo 'Installing Chromium with apt-get ...' && mkdir -p build \
+	    && { apt-get update && apt-get install --yes --no-install-recommends chromium; } >build/chromium.log 2>&1 \
+	    || { cat build/chromium.log; exit 2; }; \
+	  else \
+	    echo 'Chromium is not installed: the tests of pages need it (Debian, as root: apt-get install chromium)'; \
+	  fi; \
+	fi
 
 build/streams/installed: bench/streams/pom.xml $(wildcard bench/streams/*.java) build/kafka/installed
 	@echo 'Making the Kafka Streams contestant in build/streams (about 95 MB, once) ...'

@@ -1,10 +1,11 @@
 """Intake's decisions without Kafka or MongoDB: its own handlers, on what earlier ones left in memory."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from services.intake import handlers, journeys
 from services.intake.domain.calls import Ask, Report
-from services.intake.handlers import HANDLERS
 from shared.domain.rules import Rules
 from shared.events.envelope import Cause, Event
 from shared.events.requests import Channel
@@ -13,6 +14,8 @@ from shared.runtime.work import Loaded, NotLoaded, State, Work
 from tests.intake.test_request import START
 
 SOURCE = "urn:test"
+EVERYTHING = {**handlers.HANDLERS, **journeys.HANDLERS}
+Handler = Callable[[Work, Any], Any]
 
 
 class Outcome(NamedTuple):
@@ -29,11 +32,18 @@ class Deciding:
         self.now, self.states = now, dict[tuple[type[State], str], State]()
 
     def on(self, event: Event, cause_id: str) -> Outcome:
+        return self._handle(EVERYTHING[type(event)], event, cause_id)
+
+    def due(self, handler: Handler, key: str) -> None:
+        """Time has come for an aggregate."""
+        self._handle(handler, key, f"due/{key}/{self.now}")
+
+    def _handle(self, handler: Handler, about: Any, cause_id: str) -> Outcome:
         loaded = Loaded()
         while True:
             work = Work("urn:upc:intake", self.now, Rules(), loaded)
             try:
-                answer = work.try_one(Cause(SOURCE, cause_id, self.now), HANDLERS[type(event)], event)
+                answer = work.try_one(Cause(SOURCE, cause_id, self.now), handler, about)
             except NotLoaded:
                 loaded.states |= {ref: self.states.get(ref) for ref in work.needs.ids}
             else:

@@ -51,7 +51,7 @@ class Request(State):
 
     request_id: str
     reference: str
-    agency: bool
+    agency: bool = False
     known_by: tuple[str, ...] = ()
     submitted_at: Moment
     routing_deadline: Moment | None

@@ -53,13 +53,13 @@ def with_people(journey: Journey) -> Journey:
 
 def _other_rows(step: Step, journey: Journey, reply: Reply) -> Journey:
     """`add-phones`, `remove-phones-3`: the page again with a row more or less; nothing is judged yet."""
-    change, name, *number = reply.button.split("-")
+    change, name, *number = [*reply.button.split("-"), ""]
     rows = next((one for one in step.page.fields if isinstance(one, Rows) and one.name == name), None)
     if rows is None or change not in ("add", "remove"):
         return journey
     removed = int(number[0]) if number and number[0].isdecimal() else -1
     entries = with_another_row(rows, reply.entries) if change == "add" else without_row(rows, reply.entries, removed)
-    return journey.but(attempt=Attempt(path=step.path, entries=entries, faulty=False))
+    return journey.but(attempt=Attempt(path=step.path, entries=entries))
 
 
 def _more_people(journey: Journey, reply: Reply) -> Journey:

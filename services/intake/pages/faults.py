@@ -51,8 +51,8 @@ def faults(questions: Questions, body: Body, now: datetime) -> list[Fault]:
 
 def first_wrong(questions: Questions, body: Body, now: datetime) -> Step | None:
     """The first page whose answer is no longer as it should be."""
-    steps = questions.steps(body)
-    return next((step for step in steps if faults_on(questions, body, step, now)), None)
+    found = faults(questions, body, now)
+    return next((step for step in questions.steps(body) if in_words(step, found, {})), None)
 
 
 def _spot(one: Field, step: Step, fault: Fault) -> Spot | None:

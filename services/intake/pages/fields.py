@@ -117,7 +117,7 @@ class Day(Field):
         day, month, year = (entries.get(f"{self.name}-{part}", "").strip() for part in DAY_PARTS)
         if not (day or month or year):
             return None
-        return f"{year}-{_months().get(month.casefold(), month):0>2}-{day:0>2}"
+        return f"{year}-{_month(month):0>2}-{day:0>2}"
 
     def show(self, value: Any) -> Entries:
         year, month, day = (str(value).split("-") if value else ("", "", ""))[:3]
@@ -261,12 +261,15 @@ def _clock(text: str) -> str | None:
     return written.replace(".", ":") if sure else f"{written}?"
 
 
+def _month(written: str) -> str:
+    """`sept`, `Tachwedd` as their numbers; what is no month's name stays as it is."""
+    name = written.casefold()
+    numbers = {number for full, number in _months() if len(name) >= 3 and full.startswith(name)}
+    return str(numbers.pop()) if len(numbers) == 1 else written
+
+
 @cache
-def _months() -> Mapping[str, str]:
-    """Months as people write them, in English and Welsh."""
-    names: dict[str, str] = {}
-    for language in ("en", "cy"):
-        for width in ("wide", "abbreviated"):
-            months = Locale(language).months["format"][width]
-            names |= {name.casefold().rstrip("."): str(number) for number, name in months.items()}
-    return names
+def _months() -> Sequence[tuple[str, int]]:
+    """The names of the months in English and Welsh."""
+    months = [Locale(language).months["format"]["wide"].items() for language in ("en", "cy")]
+    return [(name.casefold(), number) for names in months for number, name in names]

@@ -1,5 +1,6 @@
 """Pages that only tell something: how to start, what to do after a change of mind, what the law wants to be said."""
 
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -23,8 +24,9 @@ FOOTER = [
 LEAFLETS = ("report", "status", "changed-your-mind", "accessibility", "privacy", "cookies")
 
 
+@cache
 def site() -> Site:
-    """Intake's pages."""
+    """Intake's pages: the same for every instance in a process."""
     return Site("services.intake.pages", NAME, NAVIGATION, FOOTER, exit_page=True)
 
 

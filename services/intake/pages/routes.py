@@ -16,9 +16,6 @@ from shared.pages.site import Site
 from shared.runtime.ids import new_id
 from shared.runtime.service import Service
 
-CHANGING = "change"
-"""In a page's address: somebody came to change one answer, and goes back to checking them all."""
-
 
 class Journeys:
     """The pages of every kind of journey."""
@@ -67,11 +64,10 @@ class Journeys:
         if isinstance(after, Stopped):
             return self._stopped(request, after)
         here = views.Here(request, self._site, browser, journey_id, after, self._service.clock.now())
-        changing = CHANGING in request.query_params
         if path == answering.CHECK or after.receipt or after.found:
             return _see(here.url(views.where_it_is(here)))
-        to = answering.next_path(QUESTIONS[after.kind], after, path, changing, here.now)
-        return _see(here.url(to, changing and to != answering.CHECK))
+        to = answering.next_path(QUESTIONS[after.kind], after, path, here.changing, here.now)
+        return _see(here.url(to, here.changing and to != answering.CHECK))
 
     async def _reply(self, journey_id: str, owner: str, path: str, entries: Mapping[str, str]) -> Journey | Stopped:
         button = entries.get("button", "")

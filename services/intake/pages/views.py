@@ -18,6 +18,8 @@ from services.intake.pages.session import Browser
 from shared.pages.languages import N_, language_of
 from shared.pages.site import Site, Wrong
 
+CHANGING = "change"
+"""In a page's address: somebody came to change one answer, and goes back to checking them all."""
 WARN_BEFORE = 600
 """Seconds before the answers go, a page that is open says so and offers to keep them."""
 ADD_ANOTHER = N_("Select yes if there is someone else the prisoner must not contact")
@@ -38,9 +40,14 @@ class Here(NamedTuple):
     def questions(self) -> Questions:
         return QUESTIONS[self.journey.kind]
 
+    @property
+    def changing(self) -> bool:
+        """Whether they came to change one answer."""
+        return CHANGING in self.request.query_params
+
     def url(self, path: str, changing: bool = False) -> str:
         """The address of a page of this journey. Nothing that was answered is in it."""
-        return f"/{self.journey.kind}/{self.journey_id}/{path}{'?change=1' if changing else ''}"
+        return f"/{self.journey.kind}/{self.journey_id}/{path}{f'?{CHANGING}=1' if changing else ''}"
 
     def say(self, text: str, **facts: str) -> str:
         return self.site.say(self.request, text, **facts)
@@ -116,7 +123,9 @@ def _remove(here: Here, path: str) -> Response | None:
     if person not in known or person == ME or len(known) < 2:
         return None
     name = answers.name_of(here.journey.body, person)
-    return here.shown("remove.html", name=name, back=here.url(answering.LIST), **_chosen(here, path, "sure", REMOVE))
+    return here.shown(
+        "remove.html", name=name, back=here.url(answering.LIST, here.changing), **_chosen(here, path, "sure", REMOVE)
+    )
 
 
 def _chosen(here: Here, path: str, spot: str, words: str) -> dict[str, Any]:
@@ -149,7 +158,7 @@ def standing(here: Here, asked: requests.Request) -> Response:
 
 def _back(here: Here, path: str) -> str:
     """To the page before; from one that was only opened to change its answer, to where that was done."""
-    if "change" in here.request.query_params:
+    if here.changing:
         return here.url(where_it_is(here))
     paths = [step.path for step in here.questions.steps(here.journey.body)]
     before = paths[: paths.index(path)]

@@ -170,7 +170,10 @@ REACH = (
                 "",
                 N_("This includes leaving a message with someone else who answers."),
                 says={"should be true": N_("Select whether we can leave you a voicemail")},
-                options=[Option("false", N_("Yes, you can leave a voicemail")), Option("true", N_("No, do not leave a voicemail"))],
+                options=[
+                    Option("false", N_("Yes, you can leave a voicemail")),
+                    Option("true", N_("No, do not leave a voicemail")),
+                ],
             )
         ],
         when=may_ring,
