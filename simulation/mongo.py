@@ -1,11 +1,12 @@
 """A simulated MongoDB: as much of it as `shared.runtime.store` uses, with the documents in BSON as the real one has them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import bson
 from bson import CodecOptions
-from pymongo import InsertOne, UpdateOne
+from pymongo import DeleteOne, InsertOne, UpdateOne
 
 from shared.runtime.mongo import Conflict, Document
 from simulation.machine import Machine
@@ -81,24 +82,27 @@ class Collection:
             for field in update.get("$unset", {}):
                 document.pop(field, None)
             self._write(document)
-            return Done(1)
-        return Done(0)
+            return Done(matched_count=1, modified_count=1)
+        return Done()
 
     def bulk_write(self, writes: Sequence[Any], ordered: bool, session: Any = None) -> "Done":
-        matched = 0
+        done = Done()
         for write in writes:
             if isinstance(write, InsertOne):
                 self.insert_one(write._doc)
+                done.inserted_count += 1
+            elif isinstance(write, DeleteOne):
+                done.deleted_count += self.delete_many(write._filter).deleted_count
             else:
                 assert isinstance(write, UpdateOne)
-                matched += self.update_one(write._filter, write._doc).matched_count
-        return Done(matched)
+                done.matched_count += self.update_one(write._filter, write._doc).matched_count
+        return done
 
-    def delete_many(self, wanted: Document, session: Any = None) -> "Done":
+    def delete_many(self, wanted: Any, session: Any = None) -> "Done":
         gone = [document["_id"] for document in self.find(wanted)]
         for key in gone:
             self.before.append((key, self.documents.pop(key)))
-        return Done(len(gone))
+        return Done(deleted_count=len(gone))
 
     def undo(self) -> None:
         while self.before:
@@ -139,11 +143,14 @@ class Found:
         return iter(self._documents)
 
 
+@dataclass
 class Done:
-    """How many documents a write found."""
+    """How many documents a write made, found, changed or took away."""
 
-    def __init__(self, count: int) -> None:
-        self.matched_count = self.modified_count = self.deleted_count = count
+    inserted_count: int = 0
+    matched_count: int = 0
+    modified_count: int = 0
+    deleted_count: int = 0
 
 
 class SimulatedMongo:

@@ -204,7 +204,7 @@ class Core:
         while True:
             work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
             work.outgoing += letters
-            batch = Batch([], work.changed, loaded.versions, loaded.entries, work.outgoing)
+            batch = Batch([], work.changed, loaded.versions, loaded.entries, work.outgoing, forgotten=work.forgotten)
             for item in items:
                 with suppress(NotLoaded):
                     self._decide_one(work, item, batch)
@@ -288,8 +288,8 @@ class Core:
     async def _due_items(self) -> list[Item]:
         items = []
         for due in await self._store.due(self.clock.now(), most=500):
-            # The version tells this time from an earlier one that came due at the same instant.
-            cause = Cause(f"urn:upc:{self.service}", f"{due.kind.COLLECTION}/{due.key}/{due.version}", due.at)
+            # What wrote it tells this time from an earlier one that came due at the same instant.
+            cause = Cause(f"urn:upc:{self.service}", f"{due.kind.COLLECTION}/{due.key}/{due.entry}", due.at)
             items.append(Item(cause, "due", self._due[due.kind], due.key))
         return items
 

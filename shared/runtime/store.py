@@ -7,14 +7,14 @@ event count once, and `unsent` and `records` go once every one of them is publis
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
 from bson import Binary, ObjectId
-from pymongo import ASCENDING, InsertOne, UpdateOne
+from pymongo import ASCENDING, DeleteOne, InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database as Documents
 from pymongo.write_concern import WriteConcern
@@ -24,6 +24,7 @@ from shared.runtime.clock import Clock
 from shared.runtime.mongo import Conflict, Database, Document
 from shared.runtime.work import Loaded, Needs, Ref, State
 
+Write = InsertOne[Document] | UpdateOne | DeleteOne
 JOURNAL, PARKED = "journal", "parked"
 UNHURRIED = WriteConcern(w=1, j=False)
 """For what may be forgotten in a crash: an entry that is not marked is published again, with the same identity."""
@@ -43,25 +44,29 @@ class Parked:
 
 @dataclass
 class Batch:
-    """All that one transaction writes; `follows` has the entries that wrote what it loaded."""
+    """All that one transaction writes; `follows` has the entries that wrote what it loaded.
+
+    Of what is `forgotten` nothing stays but what stands in `changed`.
+    """
 
     taken: list[bytes]
-    changed: Mapping[Ref, State]
+    changed: Mapping[Ref, State | None]
     versions: Mapping[Ref, int]
     follows: Mapping[Ref, str]
     outgoing: Sequence[Record]
     parked: Sequence[Parked] = ()
     unparked: Sequence[Parked] = ()
+    forgotten: Set[Ref] = frozenset()
 
 
 @dataclass(frozen=True)
 class Due:
-    """An aggregate whose time has come, as it was when that was seen."""
+    """An aggregate whose time has come, as it was when that was seen: as `entry` wrote it."""
 
     kind: type[State]
     key: str
     at: datetime
-    version: int
+    entry: str
 
 
 @dataclass(frozen=True)
@@ -164,10 +169,8 @@ class Store:
         def read(db: Documents[Document]) -> list[Due]:
             found = []
             for kind in self._timed:
-                rows = (
-                    db[kind.COLLECTION].find({"due": {"$lte": now}}, {"due": 1, "version": 1}).sort("due").limit(most)
-                )
-                found += [Due(kind, row["_id"], row["due"], row["version"]) for row in rows]
+                rows = db[kind.COLLECTION].find({"due": {"$lte": now}}, {"due": 1, "entry": 1}).sort("due").limit(most)
+                found += [Due(kind, row["_id"], row["due"], row["entry"]) for row in rows]
             return found
 
         return list(await self._database.run(read))
@@ -221,23 +224,27 @@ def _write_journal(db: Documents[Document], session: ClientSession, entry: Outgo
 
 
 def _write_states(db: Documents[Document], session: ClientSession, batch: Batch, entry: str) -> None:
-    by_kind: dict[type[State], list[InsertOne[Document] | UpdateOne]] = defaultdict(list)
-    updates: dict[type[State], int] = defaultdict(int)
-    for (kind, key), state in batch.changed.items():
-        version = batch.versions.get((kind, key))
-        said = state.model_dump_json()
-        fields = {"entry": entry, "due": state.due(), "lookups": list(state.lookups()), "state": said}
-        if version is None:
-            by_kind[kind].append(InsertOne({"_id": key, "version": 1} | fields))
-        else:
-            updates[kind] += 1
-            by_kind[kind].append(
-                UpdateOne({"_id": key, "version": version}, {"$set": fields | {"version": version + 1}})
-            )
+    by_kind: dict[type[State], list[Write]] = defaultdict(list)
+    for ref, state in batch.changed.items():
+        by_kind[ref[0]] += _writes(ref, state, batch, entry)
     for kind, writes in by_kind.items():
-        done = db[kind.COLLECTION].bulk_write(writes, ordered=False, session=session)
-        if done.matched_count != updates[kind]:
-            raise Conflict
+        if writes:
+            done = db[kind.COLLECTION].bulk_write(writes, ordered=False, session=session)
+            if done.inserted_count + done.matched_count + done.deleted_count != len(writes):
+                raise Conflict
+
+
+def _writes(ref: Ref, state: State | None, batch: Batch, entry: str) -> list[Write]:
+    """Where nothing was and nothing is left, nothing; otherwise what holds only where the version is still the one loaded."""
+    key, version = ref[1], batch.versions.get(ref)
+    # The entry, too: what was forgotten and made again has had this version before.
+    as_loaded = {"_id": key, "version": version, "entry": batch.follows.get(ref)}
+    if state is None:
+        return [] if version is None else [DeleteOne(as_loaded)]
+    fields = {"entry": entry, "due": state.due(), "lookups": list(state.lookups()), "state": state.model_dump_json()}
+    if version is None:
+        return [InsertOne({"_id": key, "version": 1} | fields)]
+    return [UpdateOne(as_loaded, {"$set": fields | {"version": version + 1}})]
 
 
 def _write_parked(db: Documents[Document], session: ClientSession, batch: Batch) -> None:

@@ -76,16 +76,18 @@ class Loaded:
 
 
 class Work:
-    """One batch being decided. Handlers use `now`, `rules`, `cause`, `get`, `find`, `put`, `publish`; the core the rest."""
+    """One batch being decided. Handlers use `now` to `cause`, `get` to `publish`; the core uses the rest."""
 
     def __init__(self, source: str, now: datetime, rules: Rules, loaded: Loaded) -> None:
         self.now, self.rules = now, rules
-        self.changed: dict[Ref, State] = {}
+        self.changed: dict[Ref, State | None] = {}
+        self.forgotten: set[Ref] = set()
         self.outgoing: list[Record] = []
         self.needs = Needs()
         self.cause: Cause
         self._source, self._loaded = source, loaded
-        self._trial: dict[Ref, State] = {}
+        self._trial: dict[Ref, State | None] = {}
+        self._forgetting: set[Ref] = set()
         self._published: list[Record] = []
 
     def get(self, kind: type[S], key: str) -> S | None:
@@ -126,11 +128,15 @@ class Work:
 
     def put(self, key: str, state: State) -> None:
         """The aggregate's new state. It is loaded first, so that the store knows which version this follows."""
-        ref = (type(state), key)
-        if ref not in self._loaded.states:
-            self.needs.ids.add(ref)
-            raise NotLoaded
-        self._trial[ref] = state
+        self._set((type(state), key), state)
+
+    def forget(self, kind: type[S], key: str, left: S | None = None) -> None:
+        """Once this is saved, what the aggregate was can't be read by anybody any more; `left` is what remains of it.
+
+        Without `left` nothing remains. What was never saved, or is forgotten already, is no fault.
+        """
+        self._set((kind, key), left)
+        self._forgetting.add((kind, key))
 
     def publish(self, *events: Event) -> None:
         """What follows from the cause being handled. The same cause publishes the same ids, however often it is decided."""
@@ -145,8 +151,17 @@ class Work:
     def try_one(self, cause: Cause, handler: Callable[["Work", Any], Any], argument: Any) -> Any:
         """What `handler` returns; its changes count only if it does not raise."""
         self.cause = cause
-        self._trial, self._published = {}, []
+        self._trial, self._forgetting, self._published = {}, set(), []
         answer = handler(self, argument)
-        self.changed |= {ref: state for ref, state in self._trial.items() if state is not self._loaded.states[ref]}
+        self.forgotten |= self._forgetting
+        for ref, state in self._trial.items():
+            if ref in self.forgotten or state is not self._loaded.states[ref]:
+                self.changed[ref] = state
         self.outgoing += self._published
         return answer
+
+    def _set(self, ref: Ref, state: State | None) -> None:
+        if ref not in self._loaded.states:
+            self.needs.ids.add(ref)
+            raise NotLoaded
+        self._trial[ref] = state

@@ -86,7 +86,7 @@ class World:
             else:
                 break
         for ref, state in work.changed.items():
-            self._loaded.states[ref] = type(state).model_validate_json(state.model_dump_json())
+            self._loaded.states[ref] = state and type(state).model_validate_json(state.model_dump_json())
         said = [_read(record) for record in work.outgoing]
         self.said += said
         return said

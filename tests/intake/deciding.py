@@ -37,7 +37,7 @@ class Deciding:
             except NotLoaded:
                 loaded.states |= {ref: self.states.get(ref) for ref in work.needs.ids}
             else:
-                self.states |= work.changed
+                self.states = {ref: state for ref, state in (self.states | work.changed).items() if state}
                 said = {r.header("ce_type") or "": (r.value or b"").decode() for r in work.outgoing}
                 return Outcome(answer, said)
 

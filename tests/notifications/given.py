@@ -165,7 +165,7 @@ class Notifications:
                 loaded.states |= dict.fromkeys(work.needs.ids - loaded.states.keys())
                 loaded.found |= {ref: self._named(*ref) for ref in work.needs.lookups}
                 continue
-            self.states |= work.changed
+            self.states = {ref: state for ref, state in (self.states | work.changed).items() if state}
             self.published += [_read(record) for record in work.outgoing]
             return answer
 

@@ -75,8 +75,11 @@ async def load(store: Store, *keys: str, word: str | None = None) -> Loaded:
     return loaded
 
 
-def batch(loaded: Loaded, key: str, value: int, taken: bytes | None = None, **more: Any) -> Batch:
-    changed: dict[Ref, State] = {(Thing, key): Thing(value=value, due_at=more.pop("due_at", None))}
+def batch(loaded: Loaded, key: str, value: int | None, taken: bytes | None = None, **more: Any) -> Batch:
+    """`value` None: the thing is forgotten."""
+    due_at = more.pop("due_at", None)
+    changed: dict[Ref, State | None] = {(Thing, key): None if value is None else Thing(value=value, due_at=due_at)}
+    more.setdefault("forgotten", {(Thing, key)} if value is None else set())
     outgoing = [Record("t", key.encode(), str(value).encode(), (("a", b"b"),))]
     return Batch([taken] if taken else [], changed, loaded.versions, loaded.entries, outgoing, **more)
 
@@ -88,7 +91,7 @@ async def test_what_is_saved_is_found_by_id_by_word_and_when_it_is_due(stores: t
     found = await load(other, "a", "none", word="value 2")
     assert found.states == {(Thing, "a"): Thing(value=1, due_at=NOW), (Thing, "none"): None, **_b(found)}
     assert found.found == {(Thing, "value 2"): frozenset({"b"})}
-    assert [(due.key, due.version) for due in await other.due(NOW, 5)] == [("b", 1), ("a", 1)]
+    assert [due.key for due in await other.due(NOW, 5)] == ["b", "a"]
     assert (await other.due(NOW, 5))[1].at == NOW.replace(microsecond=123000)
     assert [due.key for due in await other.due(NOW, 1)] == ["b"]
     assert await other.named(Thing, "value 1", 5) == ["a"]
@@ -118,6 +121,34 @@ async def test_who_loaded_an_older_version_is_refused_whole(stores: tuple[Store,
         await other.save(batch(old, "a", 3, taken=b"event"))
     assert (await load(other, "a")).states == {(Thing, "a"): Thing(value=2)}
     assert await other.taken([b"event"]) == set()
+
+
+async def test_what_is_forgotten_is_gone_and_who_loaded_it_before_cannot_bring_it_back(
+    stores: tuple[Store, Store],
+) -> None:
+    one, other = stores
+    await one.save(batch(await load(one, "a"), "a", 1))
+    old = await load(other, "a")
+    await one.save(batch(await load(one, "a"), "a", None))
+    assert (await load(other, "a", word="value 1")).found == {(Thing, "value 1"): frozenset()}
+    with pytest.raises(Conflict):
+        await other.save(batch(old, "a", 2))
+    await one.save(batch(await load(one, "a"), "a", 3))
+    with pytest.raises(Conflict):
+        await other.save(batch(old, "a", 2))
+    with pytest.raises(Conflict):
+        await other.save(batch(old, "a", None))
+    assert (await load(other, "a")).states == {(Thing, "a"): Thing(value=3)}
+
+
+async def test_of_what_is_forgotten_stays_what_is_left(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    await one.save(batch(await load(one, "a"), "a", 1))
+    await one.save(batch(await load(one, "a"), "a", 2, forgotten={(Thing, "a")}))
+    found = await load(other, "a", word="value 2")
+    assert found.states == {(Thing, "a"): Thing(value=2)}
+    assert found.found == {(Thing, "value 2"): frozenset({"a"})}
+    await one.save(batch(await load(one, "b"), "b", None))
 
 
 async def test_two_who_make_the_same_thing_are_one_and_a_conflict(stores: tuple[Store, Store]) -> None:

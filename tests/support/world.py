@@ -60,7 +60,7 @@ class World:
                 self._load(work, loaded)
             else:
                 break
-        self._states |= work.changed
+        self._states = {ref: state for ref, state in (self._states | work.changed).items() if state}
         said = [self._read(record) for record in work.outgoing]
         self.said += said
         return said

@@ -1,0 +1,98 @@
+"""What one batch decides in memory, with nothing stored but what each test says."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from shared.domain.rules import Rules
+from shared.events.envelope import Cause
+from shared.runtime.work import Loaded, NotLoaded, Ref, State, Work
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+OLD, NEW = "old", "new"
+
+
+class Note(State):
+    COLLECTION = "notes"
+
+    says: str
+
+    def lookups(self) -> tuple[str, ...]:
+        return (self.says,)
+
+
+NOTE: Ref = (Note, "a")
+
+
+def work(stored: Note | None = None) -> Work:
+    found: dict[Ref, frozenset[str]] = {
+        (Note, word): frozenset({"a"}) if stored and stored.says == word else frozenset() for word in (OLD, NEW)
+    }
+    return Work("urn:test", NOW, Rules(), Loaded({NOTE: stored}, found=found))
+
+
+def on(batch: Work, *steps: Any) -> None:
+    """Handles one event after another."""
+    for number, step in enumerate(steps):
+        batch.try_one(Cause("urn:test", str(number), NOW), lambda work, step: step(work), step)
+
+
+def forget(work: Work) -> None:
+    work.forget(Note, "a")
+    assert work.get(Note, "a") is None
+    assert work.find(Note, OLD, NEW) == {}
+
+
+def write(work: Work) -> None:
+    work.put("a", Note(says=NEW))
+
+
+def test_what_is_forgotten_is_gone_for_the_rest_of_its_batch() -> None:
+    batch = work(Note(says=OLD))
+    on(batch, forget, forget)
+    assert batch.changed == {NOTE: None}
+    assert batch.forgotten == {NOTE}
+
+
+def test_what_is_left_is_what_the_rest_of_the_batch_sees() -> None:
+    batch = work(Note(says=OLD))
+    on(batch, lambda work: work.forget(Note, "a", Note(says=NEW)))
+    on(batch, lambda work: work.put("a", work.get(Note, "a").but(says="newer")))
+    assert batch.changed == {NOTE: Note(says="newer")}
+    assert batch.forgotten == {NOTE}
+
+
+def test_all_of_it_may_be_left() -> None:
+    stored = Note(says=OLD)
+    batch = work(stored)
+    on(batch, lambda work: work.forget(Note, "a", stored))
+    assert (batch.changed, batch.forgotten) == ({NOTE: stored}, {NOTE})
+
+
+@pytest.mark.parametrize("stored", [None, Note(says=OLD)])
+def test_what_this_batch_wrote_is_forgotten_too_and_may_be_written_again(stored: Note | None) -> None:
+    batch = work(stored)
+    on(batch, write, forget)
+    assert batch.changed == {NOTE: None}
+    on(batch, write)
+    assert (batch.changed, batch.forgotten) == ({NOTE: Note(says=NEW)}, {NOTE})
+
+
+def test_what_a_handler_that_fails_forgot_is_not_forgotten() -> None:
+    def fail(work: Work) -> None:
+        work.forget(Note, "a")
+        raise ValueError
+
+    batch = work(Note(says=OLD))
+    with pytest.raises(ValueError):
+        on(batch, fail)
+    on(batch, lambda work: None)
+    assert (batch.changed, batch.forgotten) == ({}, set())
+
+
+def test_what_is_to_be_forgotten_is_loaded_first() -> None:
+    batch = work()
+    with pytest.raises(NotLoaded):
+        on(batch, lambda work: work.forget(Note, "b"))
+    assert batch.needs.ids == {(Note, "b")}
