@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -25,6 +26,7 @@ from shared.runtime.follower import Follower
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.mongo import Unavailable
 from shared.runtime.platform import KafkaAndMongo, Platform
+from shared.runtime.ranked import Ranked, ranked
 from shared.runtime.settings import Settings
 from shared.runtime.store import Store
 from shared.runtime.work import Loaded, NotLoaded, State, Work
@@ -116,6 +118,19 @@ class Service:
     async def named(self, kind: type[State], word: str, most: int) -> list[str]:
         """The ids of at most `most` aggregates that have `word` among their lookups."""
         return await self.store.named(kind, word, most)
+
+    async def ranked(
+        self,
+        kind: type[State],
+        *words: str,
+        skip: int = 0,
+        most: int = 0,
+        before: datetime | None = None,
+        newest_first: bool = False,
+    ) -> Ranked:
+        """A page of the aggregates of `kind` that have all of `words`, in the order of their rank."""
+        async with _soon():
+            return await ranked(self.platform.database, kind, words, skip, most, before, newest_first)
 
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""

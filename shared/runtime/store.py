@@ -22,6 +22,7 @@ from pymongo.write_concern import WriteConcern
 from shared.events.envelope import Cause, Record
 from shared.runtime.clock import Clock
 from shared.runtime.mongo import Conflict, Database, Document
+from shared.runtime.ranked import INDEX
 from shared.runtime.work import Loaded, Needs, Ref, State
 
 Write = InsertOne[Document] | UpdateOne | DeleteOne
@@ -96,6 +97,8 @@ class Store:
             for kind in self._kinds:
                 db[kind.COLLECTION].create_index("lookups")
                 db[kind.COLLECTION].create_index("due", partialFilterExpression={"due": {"$type": "date"}})
+                if kind.rank is not State.rank:
+                    db[kind.COLLECTION].create_index(INDEX)
 
         await self._database.run(make)
 
@@ -242,6 +245,8 @@ def _writes(ref: Ref, state: State | None, batch: Batch, entry: str) -> list[Wri
     if state is None:
         return [] if version is None else [DeleteOne(as_loaded)]
     fields = {"entry": entry, "due": state.due(), "lookups": list(state.lookups()), "state": state.model_dump_json()}
+    if ref[0].rank is not State.rank:
+        fields["rank"] = state.rank()
     if version is None:
         return [InsertOne({"_id": key, "version": 1} | fields)]
     return [UpdateOne(as_loaded, {"$set": fields | {"version": version + 1}})]
