@@ -18,6 +18,10 @@ class Submission(Event):
         """The JSON object that was sent."""
         return dict(self.model_extra or {})
 
+    def key(self) -> str:
+        """The sender's choice; ours is what names it."""
+        return self.own_id() or ""
+
     def own_id(self) -> str | None:
         external_id = self.body.get("external_id")
         return external_id if isinstance(external_id, str) and external_id.strip() else None

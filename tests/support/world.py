@@ -17,13 +17,17 @@ START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 class World:
-    """One service: what it said, what it knows, and its clock. `on` gives it events, `wait` lets time go by."""
+    """One service: what it said, what it knows, its clock, and what the last call was answered.
+
+    `on` gives it events and calls, `wait` lets time go by.
+    """
 
     def __init__(self, handlers: Handlers, due: DueHandlers) -> None:
         self.now, self.said = START, list[Event]()
         self._handlers, self._due = handlers, due
         self._states: dict[Ref, State] = {}
         self._causes = count()
+        self.answer: Any = None
 
     def on(self, *events: Event) -> list[Event]:
         """Handles `events` in order; returns what was said to them."""
@@ -55,7 +59,7 @@ class World:
         while True:
             work = Work("urn:test", self.now, Rules(), loaded)
             try:
-                work.try_one(cause, handler, about)
+                self.answer = work.try_one(cause, handler, about)
             except NotLoaded:
                 self._load(work, loaded)
             else:

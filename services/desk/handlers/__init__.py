@@ -1,0 +1,7 @@
+"""What the desk does with what it hears (`heard`) and with what people press (`pressed`); `keeping` keeps the queue in step."""
+
+from services.desk.handlers.heard import EVENTS
+from services.desk.handlers.pressed import CALLS
+from shared.runtime.items import Handlers
+
+HANDLERS: Handlers = {**EVENTS, **CALLS}
