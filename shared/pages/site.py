@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from shared.pages.assets import Assets
 from shared.pages.errors import ProblemsAsPages
-from shared.pages.languages import LANGUAGES, LanguageLinks, choices, language_of
+from shared.pages.languages import LANGUAGES, Language, LanguageLinks, choices, language_of
 from shared.pages.policy import POLICY
 from shared.pages.templates import environment
 
@@ -33,19 +33,27 @@ class Wrong(NamedTuple):
 
 
 class Site:
-    """What all pages of a service share. `package` has `templates/` and `locale/cy.po`, and may have `static/`."""
+    """What all pages of a service share. `package` has `templates/`, may have `static/`, and `locale/cy.po` if it is in Welsh."""
 
-    def __init__(self, package: str, name: str, navigation: Sequence[Link] = (), footer: Sequence[Link] = ()) -> None:
+    def __init__(
+        self,
+        package: str,
+        name: str,
+        navigation: Sequence[Link] = (),
+        footer: Sequence[Link] = (),
+        languages: Sequence[Language] = LANGUAGES,
+    ) -> None:
         packages = (package, KIT)
         self._assets = Assets(packages)
-        self._environments = {language: environment(packages, language) for language in LANGUAGES}
+        self._environments = {language: environment(packages, language) for language in languages}
         for made in self._environments.values():
             made.globals |= {"asset": self._assets.url, "service": name, "navigation": navigation, "footer": footer}
 
     def install(self, app: FastAPI) -> None:
         """Puts assets, language links and pages for what goes wrong into `app`; last of all that is put into it."""
         app.router.routes.append(self._assets.mount())
-        app.add_middleware(LanguageLinks)
+        if len(self._environments) > 1:
+            app.add_middleware(LanguageLinks)
         app.add_middleware(ProblemsAsPages, page=self.problem)
 
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
@@ -63,6 +71,7 @@ class Site:
 
     def text(self, request: Request, template: str, **context: Any) -> str:
         """The same as text alone: also a part of a page, for what is sent to a page that is open."""
-        shared = {"request": request, "choices": choices(request), "faults": (), "back": None, "exit_page": False}
-        made = self._environments[language_of(request)]
+        languages = choices(request) if len(self._environments) > 1 else ()
+        shared = {"request": request, "choices": languages, "faults": (), "back": None, "exit_page": False}
+        made = self._environments.get(language_of(request)) or self._environments["en"]
         return made.get_template(template).render(shared | context)
