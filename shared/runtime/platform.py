@@ -8,11 +8,14 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
+from jwt import PyJWK
+
 from shared.events.envelope import Event, Record
 from shared.events.topics import Topic
 from shared.runtime.clock import Clock, WallClock
 from shared.runtime.core import Core
 from shared.runtime.follower import Follower
+from shared.runtime.identity import read_keys
 from shared.runtime.kafka import KafkaFollower, Producer, Subscription, make_broker
 from shared.runtime.mongo import Database, Mongo
 from shared.runtime.settings import Settings
@@ -44,6 +47,10 @@ class Platform(Protocol):
     @property
     def database(self) -> Database: ...
 
+    async def signing_keys(self) -> Sequence[PyJWK]:
+        """The identity provider's. Raises OSError or ValueError where it does not say."""
+        ...
+
     async def publish(self, records: Sequence[Record]) -> None: ...
 
     def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> Reading:
@@ -69,6 +76,12 @@ class KafkaAndMongo:
         self.database = Mongo(settings.mongodb_uri, f"{settings.mongodb_prefix}_{name}")
         self._producer = Producer(settings.kafka_bootstrap_servers)
         self._broker = make_broker(settings.kafka_bootstrap_servers, f"upc-{name}")
+        self._issuer = settings.oidc_issuer
+
+    async def signing_keys(self) -> Sequence[PyJWK]:
+        if self._issuer is None:
+            raise ValueError("no issuer is believed")
+        return await read_keys(self._issuer)
 
     async def publish(self, records: Sequence[Record]) -> None:
         await self._producer.publish(records)

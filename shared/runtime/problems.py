@@ -21,6 +21,18 @@ NOT_NOW = "Not possible right now: try again"
 NOT_SURE = "Not confirmed, though it may be saved: send exactly the same again, and it counts once"
 
 
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "faults": {"type": "array", "items": Fault.model_json_schema()},
+    },
+}
+
+
 class Problem(Exception):
     """An answer that is a fault: `status`, a title in plain English, and what is wrong where."""
 
@@ -29,6 +41,11 @@ class Problem(Exception):
     ) -> None:
         super().__init__(title)
         self.status, self.title, self.faults, self.headers = status, title, faults, headers
+
+
+def problem(description: str) -> dict[str, Any]:
+    """A problem document as OpenAPI describes it."""
+    return {"description": description, "content": {"application/problem+json": {"schema": PROBLEM}}}
 
 
 def answer(problem: Problem) -> JSONResponse:

@@ -16,9 +16,11 @@ from aiokafka.errors import KafkaError
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import ValidationError
 
 from shared.events.envelope import Cause, Event
 from shared.runtime import asyncapi, problems, telemetry
+from shared.runtime.callers import Callers, undeclared
 from shared.runtime.calls import LONGEST_CALL
 from shared.runtime.clock import Clock
 from shared.runtime.core import Core
@@ -64,8 +66,10 @@ class Service:
         self._started = False
         self._running: asyncio.Task[None] | None = None
         self._queries: set[asyncio.Task[Any]] = set()
+        self.callers = Callers(settings, self.platform.signing_keys)
         self.app = FastAPI(title=f"Unwanted Prisoner Contact Service: {name}", version="1", lifespan=self._lifespan)
         problems.install(self.app)
+        self.callers.install(self.app)
         self.app.include_router(asyncapi.router(name, receives))
         self._observe()
 
@@ -138,12 +142,15 @@ class Service:
         there = {"mongodb": mongodb, "kafka": self._started and kafka} | {
             f"picture of {follower.topic}": follower.caught_up for follower in self._followers
         }
+        there |= {"identity provider": self.callers.keys.known} if self.callers.declared else {}
         for dependency, ready in there.items():
             telemetry.READY.labels(self.name, dependency).set(ready)
         return [dependency for dependency, ready in there.items() if not ready]
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        if open_by_mistake := [*undeclared(self.app)]:
+            raise RuntimeError(f"nobody said who may call {', '.join(open_by_mistake)}")
         self._running = asyncio.create_task(self.run())
         self._running.add_done_callback(_report)
         yield
@@ -154,12 +161,14 @@ class Service:
 
     async def run(self) -> None:
         """Works until cancelled; waits at the start for as long as MongoDB or Kafka are away."""
-        await _until_it_works("mongodb", self.store.prepare)
-        for start in self.platform.starts():
-            await _until_it_works("kafka", start)
-        self._started = True
-        log.info("started")
         async with asyncio.TaskGroup() as tasks:
+            if self.callers.declared:
+                tasks.create_task(self._over_and_over(self.callers.keys.keep_fresh))
+            await _until_it_works("mongodb", self.store.prepare)
+            for start in self.platform.starts():
+                await _until_it_works("kafka", start)
+            self._started = True
+            log.info("started")
             tasks.create_task(self._reading.run())
             for step in [*self._background, *(follower.catch_up for follower in self._followers)]:
                 tasks.create_task(self._over_and_over(step))
@@ -239,7 +248,7 @@ def spare_the_collector() -> None:
 def run(name: str, make: Callable[[Settings], Service]) -> None:
     """Runs a service until it is told to stop: `python -m services.NAME`."""
     spare_the_collector()
-    settings = Settings()
+    settings = _settings(name)
     telemetry.logs(name, settings.log_level)
     port = settings.port(name)
     with socket.socket() as probe:
@@ -248,4 +257,19 @@ def run(name: str, make: Callable[[Settings], Service]) -> None:
             probe.bind((settings.http_host, port))
         except OSError:
             sys.exit(f"{name}: port {port} is taken; set {name.upper()}_PORT to another, or stop what uses it")
-    uvicorn.run(make(settings).app, host=settings.http_host, port=port, log_config=None, access_log=False)
+    app = make(settings).app
+    uvicorn.run(app, host=settings.http_host, port=port, log_config=None, access_log=False, proxy_headers=False)
+
+
+def _settings(name: str) -> Settings:
+    """Ends the program with one line where they can't be used: nobody is let in because it was forgotten to ask who it is."""
+    try:
+        settings = Settings()
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        sys.exit(f"{name}: {str(first['loc'][0]).upper()} can't be used: {first['msg']}")
+    if settings.oidc_issuer is None:
+        sys.exit(
+            f"{name}: OIDC_ISSUER is missing: set it to the OpenID Connect issuer whose access tokens callers bring"
+        )
+    return settings
