@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.domain.rules import Rules
 from shared.runtime.clock import Clock, ScaledClock, WallClock
 
-PORTS = {"intake": 8001, "routing": 8002, "blocking": 8003, "transfers": 8004, "notifications": 8005}
+PORTS = {"intake": 8001, "routing": 8002, "blocking": 8003, "transfers": 8004, "notifications": 8005, "desk": 8006}
 
 
 class Settings(BaseSettings):
@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     blocking_port: int = PORTS["blocking"]
     transfers_port: int = PORTS["transfers"]
     notifications_port: int = PORTS["notifications"]
+    desk_port: int = PORTS["desk"]
     oidc_issuer: str | None = None
     oidc_audience: str = "upc"
     oidc_roles_claim: str = "roles"
