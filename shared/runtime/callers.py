@@ -26,6 +26,8 @@ FREE = frozenset(
     | {"/docs", "/docs/oauth2-redirect", "/redoc"}
 )
 """Paths that need no account, because they say nothing about anybody."""
+ASSETS = "/assets/"
+"""What pages load is for everybody, too."""
 SUBSCRIBER = 64
 """Bits of an IPv6 address that tell one subscriber from another."""
 
@@ -108,6 +110,10 @@ class Allowed:
         return await self._callers.permit(self.action, bearer.credentials if bearer else None, address)
 
 
+def for_anybody() -> None:
+    """What a route depends on to be open to everybody: it says nothing about anybody, and begins nothing that counts."""
+
+
 class Rate:
     """How often one address may call without an account; each instance counts for itself."""
 
@@ -140,11 +146,13 @@ def subscriber(address: str) -> str:
 def undeclared(app: FastAPI) -> Iterator[str]:
     """Paths of `app` that neither declare an action nor are free."""
     for route in iter_route_contexts(app.routes):
-        if route.path not in FREE and not _declares(getattr(route, "dependant", None)):
+        free = route.path in FREE or str(route.path).startswith(ASSETS)
+        if not free and not _declares(getattr(route, "dependant", None)):
             yield str(route.path)
 
 
 def _declares(dependant: Dependant | None) -> bool:
     if dependant is None:
         return False
-    return isinstance(dependant.call, Allowed) or any(_declares(inner) for inner in dependant.dependencies)
+    declares = dependant.call is for_anybody or isinstance(dependant.call, Allowed)
+    return declares or any(_declares(inner) for inner in dependant.dependencies)

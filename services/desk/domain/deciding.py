@@ -1,6 +1,7 @@
 """What follows from a press of a button: the decision to publish, or word that somebody was first.
 
-A decision counts for what was on the page: where more was decided since, the second is told and nothing follows.
+A decision counts for what was on the page: where more was decided since, the second is told and nothing follows. The same
+press again (a double click, a page sent twice) has done what it wanted to do.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,8 +10,8 @@ from typing import TypeVar
 
 from services.desk.domain import breaches, calls, case, holding, reviews
 from services.desk.domain.breaches import Breach
-from services.desk.domain.calls import Overtaken, overtaken_by
-from services.desk.domain.case import Case, Protected, Standing
+from services.desk.domain.calls import Overtaken
+from services.desk.domain.case import Case, Decision, Protected, Standing
 from services.desk.domain.holding import Holding
 from services.desk.domain.reviews import Review
 from shared.events.envelope import Event
@@ -25,6 +26,8 @@ Decided = tuple[S, Sequence[Event]] | Overtaken
 
 def decide(state: Case, call: calls.Decide, now: datetime, derive: Derive) -> Decided[Case]:
     """One decision for each person that was decided (R12). Raises Rejected for what can't be decided so."""
+    if _made(state.decisions, derive(f"decide/{call.verdicts[0].block_id}")):
+        return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
     said = [_verdict(state, call, verdict, now, derive) for verdict in call.verdicts]
@@ -33,6 +36,8 @@ def decide(state: Case, call: calls.Decide, now: datetime, derive: Derive) -> De
 
 def withdraw(state: Case, call: calls.Withdraw, now: datetime, derive: Derive) -> Decided[Case]:
     """For each person named; under an order the block stays, and the wish is noted (R45)."""
+    if _made(state.decisions, derive(f"withdraw/{call.block_ids[0]}")):
+        return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
     said = [
@@ -52,6 +57,8 @@ def withdraw(state: Case, call: calls.Withdraw, now: datetime, derive: Derive) -
 
 def act(state: Breach, call: calls.Act, now: datetime, derive: Derive) -> Decided[Breach]:
     """Each action is recorded for itself; a yes or no to the new point is one decision more (R29, R30)."""
+    if _made(state.decisions, *map(derive, (*call.actions, "point"))):
+        return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
     about = {
@@ -79,7 +86,7 @@ def act(state: Breach, call: calls.Act, now: datetime, derive: Derive) -> Decide
 def decide_review(state: Review, call: calls.DecideReview, now: datetime, derive: Derive) -> Decided[Review]:
     """Once: what is decided, or was left behind by a movement, is nobody's to decide any more (R22)."""
     if state.sent:
-        return Overtaken(first=state.sent)
+        return (state, []) if _made([state.sent], derive("review")) else Overtaken(first=state.sent)
     if not state.open:
         return Overtaken()
     said = PrisonDecided.model_validate(
@@ -104,7 +111,7 @@ def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime) -> Decid
     if state.block_list is None or call.version != state.version:
         return Overtaken()
     if not state.waiting:
-        return overtaken_by("implemented", state.block_list.prison_id, now)
+        return state, []
     said = BlockListAcknowledged(
         prisoner_number=state.number,
         prison_id=state.block_list.prison_id,
@@ -118,6 +125,8 @@ def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime) -> Decid
 
 def choose(state: Case, call: calls.Choose, now: datetime, derive: Derive) -> Decided[Case]:
     """A person says which prisoner the request is about (R9)."""
+    if _made(state.decisions, derive("routing")):
+        return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
     said = _chosen(call, now, derive)
@@ -126,10 +135,16 @@ def choose(state: Case, call: calls.Choose, now: datetime, derive: Derive) -> De
 
 def choose_for_report(state: Breach, call: calls.Choose, now: datetime, derive: Derive) -> Decided[Breach]:
     """The same for a breach report."""
+    if _made(state.decisions, derive("routing")):
+        return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
     said = _chosen(call, now, derive)
     return breaches.chosen(state, said), [said]
+
+
+def _made(decisions: Sequence[Decision], *ids: str) -> bool:
+    return any(decision.decision_id in ids for decision in decisions)
 
 
 def _chosen(call: calls.Choose, now: datetime, derive: Derive) -> RoutingDecided:

@@ -9,6 +9,7 @@ from shared.runtime.work import State
 class Attempt(Form):
     """Somebody tried; `again_at` where it has to be tried again."""
 
+    attempt_id: str
     by: str
     at: Moment
     note: str

@@ -2,6 +2,7 @@
 
 from services.desk.handlers.heard import EVENTS
 from services.desk.handlers.pressed import CALLS
+from services.desk.handlers.sessions import SESSIONS
 from shared.runtime.items import Handlers
 
-HANDLERS: Handlers = {**EVENTS, **CALLS}
+HANDLERS: Handlers = {**EVENTS, **CALLS, **SESSIONS}

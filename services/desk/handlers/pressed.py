@@ -70,10 +70,13 @@ def try_task(work: Work, call: calls.Try) -> Answer:
     task = work.get(Task, call.task_id)
     if task is None or task.raised is None:
         return NotTheirs()
+    attempt_id = work.cause.derive("attempt")
+    if any(before.attempt_id == attempt_id for before in task.attempts):
+        return Done()
     if task.version != call.version:
         last = task.attempts[-1]
         return calls.overtaken_by("done" if task.done else "tried", last.by, last.at)
-    attempt = Attempt(by=call.who.name, at=work.now, note=call.note, again_at=call.again_at)
+    attempt = Attempt(attempt_id=attempt_id, by=call.who.name, at=work.now, note=call.note, again_at=call.again_at)
     keeping.keep_task(work, task.tried(attempt))
     return Done()
 
