@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.desk.domain.case import Standing
 from services.desk.domain.flags import Caution
 from services.desk.domain.todo import Kind
+from shared.domain.addresses import Address
 from shared.domain.prisons import PRISONS
 
 KINDS: Mapping[str, str] = {
@@ -177,3 +178,8 @@ def phone(number: str) -> str:
     digits = bare.removeprefix("+44")
     local = f"0{digits[:4]} {digits[4:7]} {digits[7:]}" if bare.startswith("+44") and len(digits) == 10 else bare
     return f"{local} extension {extension}" if extension else local
+
+
+def address(where: Address) -> str:
+    """An address as one line."""
+    return ", ".join(part for part in (*where.lines, where.town, where.postcode) if part)

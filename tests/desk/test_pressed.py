@@ -184,20 +184,20 @@ def test_a_task_is_tried_again_later_and_then_done_r28() -> None:
 def test_what_a_caller_says_goes_to_intake_as_any_agencys_does_and_its_answer_is_kept_r4() -> None:
     world = desk()
     body = {"requester": {"name": "Jane Example"}}
-    (said,) = world.on(calls.Take(who=OPERATOR, external_id="desk-1", body=body))
+    (said,) = world.on(calls.Take(who=OPERATOR, external_id="desk-1", body=body, form={"a": "b"}))
     assert isinstance(said, ContactRequestReceived)
     assert said.body == body | {"external_id": "desk-1"}
     fault = {"pointer": "/consent", "fault": "is needed"}
     world.on(Reply.model_validate({"external_id": "desk-1", "outcome": "rejected", "faults": [fault]}))
     known = world.know(Taken, "desk-1")
     assert known
-    assert (known.body, known.faults[0].pointer) == (body, "/consent")
+    assert (known.form, known.faults[0].pointer) == ({"a": "b"}, "/consent")
     world.on(
         Reply.model_validate({"external_id": "desk-1", "outcome": "accepted", "request_id": "r1", "reference": "UPC"})
     )
     known = world.know(Taken, "desk-1")
     assert known
-    assert (known.reference, known.body) == ("UPC", None)
+    assert (known.reference, known.form) == ("UPC", {})
 
 
 def test_what_was_accepted_is_not_sent_again_r5() -> None:

@@ -1,5 +1,6 @@
 """What people do at the desk: each press of a button is one call into the core, and counts once."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -113,12 +114,16 @@ class Try(Call):
 
 
 class Take(Call):
-    """What a caller says, to be taken in as any agency's submission is (R4). `breach`: a breach report."""
+    """What a caller says, to be taken in as any agency's submission is (R4): its body, and what was typed.
+
+    `breach`: a breach report.
+    """
 
     TYPE = "take"
 
     external_id: str
     body: dict[str, Any]
+    form: Mapping[str, str] = {}
     breach: bool = False
 
 

@@ -55,6 +55,15 @@ class Protected(Form):
     def name(self) -> str:
         return self.person.name if self.person else ""
 
+    @property
+    def decidable(self) -> bool:
+        """Undecided, or refused and looked at again; not while a decision is on its way (R12)."""
+        return not self.sent and (self.standing.undecided or self.standing is Standing.REFUSED)
+
+    @property
+    def withdrawable(self) -> bool:
+        return not self.sent and (self.standing.undecided or self.standing.in_force)
+
 
 class Decision(Form):
     """What somebody decided about this case, wherever they sat."""

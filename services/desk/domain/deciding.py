@@ -11,7 +11,7 @@ from typing import TypeVar
 from services.desk.domain import breaches, calls, case, holding, reviews
 from services.desk.domain.breaches import Breach
 from services.desk.domain.calls import Overtaken
-from services.desk.domain.case import Case, Decision, Protected, Standing
+from services.desk.domain.case import Case, Decision, Protected
 from services.desk.domain.holding import Holding
 from services.desk.domain.reviews import Review
 from shared.events.envelope import Event
@@ -46,7 +46,7 @@ def withdraw(state: Case, call: calls.Withdraw, now: datetime, derive: Derive) -
             call.who,
             now,
             derive(f"withdraw/{block_id}"),
-            block_id=_person(state, block_id, _withdrawable).block_id,
+            block_id=_person(state, block_id, lambda person: person.withdrawable).block_id,
             outcome=DecisionOutcome.WITHDRAW,
             reason=call.check,
         )
@@ -159,7 +159,7 @@ def _chosen(call: calls.Choose, now: datetime, derive: Derive) -> RoutingDecided
 
 
 def _verdict(state: Case, call: calls.Decide, verdict: calls.Verdict, now: datetime, derive: Derive) -> PrisonDecided:
-    _person(state, verdict.block_id, _decidable)
+    _person(state, verdict.block_id, lambda person: person.decidable)
     return _decision(
         state,
         call.who,
@@ -198,11 +198,3 @@ def _person(state: Case, block_id: str, fit: Callable[[Protected], bool]) -> Pro
     if person is None or not fit(person):
         raise Rejected("nothing of this kind can be decided about this person")
     return person
-
-
-def _decidable(person: Protected) -> bool:
-    return not person.sent and (person.standing.undecided or person.standing is Standing.REFUSED)
-
-
-def _withdrawable(person: Protected) -> bool:
-    return not person.sent and (person.standing.undecided or person.standing.in_force)

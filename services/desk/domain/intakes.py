@@ -1,27 +1,22 @@
 """What an operator took down for a caller, on its way to intake and with intake's answer (R4)."""
 
-from typing import Any
+from collections.abc import Mapping
 
-from shared.domain.identifiers import PrisonerNumber
 from shared.events.envelope import Moment
 from shared.events.requests import Fault, Reply, ReplyOutcome
 from shared.runtime.work import State
 
 
 class Taken(State):
-    """One form, by the `external_id` that the page gave it. `body` is kept until it is accepted, for putting faults right.
-
-    `prisoner_number` is whom the operator picked, if anybody.
-    """
+    """One form, by the `external_id` that the page gave it: what was typed, until it is accepted, for putting faults right."""
 
     COLLECTION = "taken"
 
     external_id: str
     breach: bool = False
-    body: dict[str, Any] | None = None
+    form: Mapping[str, str] = {}
     by: str = ""
     at: Moment | None = None
-    prisoner_number: PrisonerNumber | None = None
     outcome: ReplyOutcome | None = None
     reference: str | None = None
     request_id: str | None = None
@@ -38,5 +33,5 @@ def answered(state: Taken, event: Reply) -> Taken:
         reference=event.reference,
         request_id=event.request_id,
         faults=event.faults,
-        body=None if accepted else state.body,
+        form={} if accepted else state.form,
     )

@@ -49,8 +49,8 @@ class ToDo(State):
         return todo_id(self.kind, self.subject)
 
     def lookups(self) -> tuple[str, ...]:
-        whose = f"at:{self.prison_id}" if self.kind.of_prisons else "operators"
-        return (whose, f"kind:{self.kind}", "all")
+        whose = (f"at:{self.prison_id}", "of_prisons") if self.kind.of_prisons else ("operators",)
+        return (*whose, f"kind:{self.kind}")
 
     def rank(self) -> datetime:
         return self.deadline

@@ -86,7 +86,7 @@ def take(work: Work, call: calls.Take) -> Answer:
     known = work.get(Taken, call.external_id)
     if known and known.reference:
         return Done()
-    taken = Taken(external_id=call.external_id, breach=call.breach, body=call.body, by=call.who.name, at=work.now)
+    taken = Taken(external_id=call.external_id, breach=call.breach, form=call.form, by=call.who.name, at=work.now)
     work.put(call.external_id, taken)
     model = BreachReportReceived if call.breach else ContactRequestReceived
     work.publish(model.model_validate(call.body | {"external_id": call.external_id}))

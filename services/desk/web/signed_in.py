@@ -112,16 +112,18 @@ class Sessions:
 
 
 class SignedIn(Allowed):
-    """What a page depends on: somebody who may do `action` is signed in, and what they send is from our own page."""
+    """What a page depends on: somebody who may do `action` is signed in, and what they send is from our own page.
 
-    def __init__(self, callers: Callers, action: Action, sessions: Sessions) -> None:
-        super().__init__(callers, action)
+    Without an `action`, anybody who is signed in.
+    """
+
+    def __init__(self, callers: Callers, action: Action | None, sessions: Sessions) -> None:
         callers.declared = True
-        self._sessions = sessions
+        self._needed, self._sessions = action, sessions
 
     async def __call__(self, request: Request) -> Visitor:  # type: ignore[override]
         visitor = await self._sessions.visitor(request)
-        if not may_at_all(visitor.caller, self.action):
+        if self._needed and not may_at_all(visitor.caller, self._needed):
             raise not_there()
         if request.method == "POST":
             sent = (await request.form()).get("csrf")
