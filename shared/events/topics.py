@@ -164,7 +164,7 @@ def dead_letters(service: str) -> Topic:
     return Topic(f"upc.{service}.dead-letters.v1", "", service, "SREs", f"What {service} could not take.")
 
 
-SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
+SERVICES = ("intake", "routing", "blocking", "transfers", "notifications", "desk")
 
 ALL: tuple[Topic, ...] = (
     INBOUND_CONTACT_REQUESTS,

@@ -1,6 +1,7 @@
 """What all pages of the desk share: who looks, what they may go to, how a press of a button becomes a call."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from fastapi import Depends, Request
@@ -67,20 +68,26 @@ class Desk:
         A form that was sent gets `form`, what was written, and `field`, what is wrong with it.
         """
         field: Faults = context.get("field") or Faults()
-        shared: dict[str, Any] = {
+        shared = self.shared(request, visitor) | {"field": field, "faults": field.summary}
+        return self.site.page(request, template, status, **(shared | context))
+
+    def shared(self, request: Request, visitor: Visitor | None) -> dict[str, Any]:
+        """What every template may use."""
+        return {
             "form": {},
-            "field": field,
-            "faults": field.summary,
             "visitor": visitor,
             "navigation": links(visitor) if visitor else (),
             "words": words,
             "telling": telling,
             "now": self.service.clock.now(),
+            "made_at": self.machine_now().isoformat(),
             "once": self.new_id(),
             "said": SAID.get(request.query_params.get("done", "")),
             "overtaken": None,
         }
-        return self.site.page(request, template, status, **(shared | context))
+
+    def machine_now(self) -> datetime:
+        return self.service.platform.machine_clock.now()
 
     def new_id(self) -> str:
         return new_id(self.service.clock.now())
