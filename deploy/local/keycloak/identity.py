@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import httpx
 
+from deploy.local.keycloak.realm import PEOPLE
+
 EARLY = 30
 """Seconds before its end at which a token is fetched anew."""
 
@@ -27,7 +29,13 @@ class Identity:
 
     @property
     def clients(self) -> dict[str, dict[str, str]]:
-        return {name: {"client_id": name, "client_secret": secret} for name, secret in self.secrets.items()}
+        systems = {name: secret for name, secret in self.secrets.items() if name not in PEOPLE}
+        return {name: {"client_id": name, "client_secret": secret} for name, secret in systems.items()}
+
+    @property
+    def people(self) -> dict[str, dict[str, str]]:
+        """Who can sign in."""
+        return {name: {"username": name, "password": self.secrets[name]} for name in PEOPLE}
 
     def token(self, client: str) -> str:
         """An access token of this client that lasts a while yet."""

@@ -13,7 +13,7 @@ from typing import Self
 
 from deploy.local.java import require_java
 from deploy.local.keycloak.identity import Identity
-from deploy.local.keycloak.realm import CLIENTS, REALM, Client, realm
+from deploy.local.keycloak.realm import CLIENTS, PEOPLE, REALM, Client, realm
 from deploy.local.process import HOST, ROOT, Child, LocalStackError, free_port
 
 DIST = ROOT / "build/keycloak/server"
@@ -85,10 +85,10 @@ class KeycloakServer:
         return ["java", *JAVA, home, "-cp", DIST / "lib/quarkus-run.jar", *start]
 
     def _secrets(self) -> dict[str, str]:
-        """Each client's, made when it is first needed."""
+        """Each client's, and each person's password, made when it is first needed."""
         file = self.data_dir / "secrets.json"
         known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-        known = {name: known.get(name) or secrets.token_urlsafe(32) for name in self._clients}
+        known = {name: known.get(name) or secrets.token_urlsafe(32) for name in (*self._clients, *PEOPLE)}
         write_private(file, json.dumps(known))
         return known
 
