@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 760, 280, 44, 16, 40
-ROW, NAME = 30, 190
+ROW, NAME = 30, 250
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,9 @@ def rows(shares: Mapping[str, tuple[int, int]]) -> Chart:
     for place, (name, (part, whole)) in enumerate(shares.items()):
         y = TOP + ROW * place
         kept = inner * part / whole if whole else 0.0
-        bars += [Bar(NAME, y, kept, ROW * 0.6, "one"), Bar(NAME + kept, y, inner - kept, ROW * 0.6, "late")]
-        said = f"{part} of {whole}"
+        missed = inner - kept if whole else 0.0
+        bars += [Bar(NAME, y, kept, ROW * 0.6, "one"), Bar(NAME + kept, y, missed, ROW * 0.6, "late")]
+        said = f"{part} of {whole}" if whole else "none yet"
         labels += [Label(NAME - 8, y + 14, name, "end"), Label(NAME + inner + 8, y + 14, said, "start")]
     return Chart(WIDTH, TOP + ROW * len(shares) + 8, bars, labels)
 

@@ -23,6 +23,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "action": words.ACTIONS,
 }
 """How the values of facts are said; one that is not here says itself."""
+_REVIEWED = {"keep": "kept the block", "change": "changed the block", "end": "ended the block"}
 _LINES: Mapping[str, str] = {
     "upc.contact-request.submitted": "The request came in {channel}",
     "upc.contact-request.routed": "The request reached {where}",
@@ -98,7 +99,7 @@ def _chosen(said: Said, _: str) -> str:
 
 
 def _reviewed(said: Said, where: str) -> str:
-    return f"The review at {where} {words.OUTCOMES.get(said.get('outcome', ''), 'was decided')}"
+    return f"The review at {where} {_REVIEWED.get(said.get('outcome', ''), 'was decided')}"
 
 
 _TOLD: Mapping[str, Callable[[Said, str], str]] = {

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+import phonenumbers
+
 from services.desk.domain.case import Standing
 from services.desk.domain.flags import Caution
 from services.desk.domain.todo import Kind
 from shared.domain.addresses import Address
 from shared.domain.prisons import PRISONS
 
+UK = 44
 KINDS: Mapping[str, str] = {
     Kind.BREACH: "Act on contact that went on",
     Kind.DECIDE: "Decide a request",
@@ -95,13 +98,13 @@ PROSECUTION: Mapping[str, str] = {
     "breach_of_court_order": "A breach of a court order",
 }
 OUTCOMES: Mapping[str, str] = {
-    "authorise": "authorised the block",
-    "refuse": "refused",
-    "ask_for_more": "asked for more",
+    "authorise": "decided to authorise",
+    "refuse": "decided to refuse",
+    "ask_for_more": "decided to ask for more",
     "withdraw": "recorded a withdrawal",
-    "keep": "kept the block",
-    "change": "changed the block",
-    "end": "ended the block",
+    "keep": "decided to keep the block",
+    "change": "decided to change the block",
+    "end": "decided to end the block",
     "record_action": "recorded an action",
     "routed": "said which prisoner it is",
     "implemented": "confirmed the list",
@@ -173,11 +176,17 @@ def caution(about: Caution, who: tuple[str, ...]) -> str:
 
 
 def phone(number: str) -> str:
-    """`+447700900123` as people in this country read it."""
-    bare, _, extension = number.partition(";ext=")
-    digits = bare.removeprefix("+44")
-    local = f"0{digits[:4]} {digits[4:7]} {digits[7:]}" if bare.startswith("+44") and len(digits) == 10 else bare
-    return f"{local} extension {extension}" if extension else local
+    """`+447700900123` as people in this country write it: `07700 900123`."""
+    try:
+        known = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    home = (
+        phonenumbers.PhoneNumberFormat.NATIONAL
+        if known.country_code == UK
+        else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return phonenumbers.format_number(known, home)
 
 
 def address(where: Address) -> str:

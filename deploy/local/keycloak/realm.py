@@ -78,6 +78,8 @@ def realm(
         "roles": {"realm": [{"name": role} for role in roles]},
         "clientScopes": [{"name": SCOPE, "protocol": "openid-connect", "protocolMappers": MAPPERS}],
         "defaultDefaultClientScopes": [SCOPE],
+        "authenticationFlows": _FLOWS,
+        "browserFlow": _FLOWS[0]["alias"],
         "clients": [_client(name, client, secrets[name]) for name, client in clients.items()],
         "users": [
             *(_service_account(name, client) for name, client in systems.items()),
@@ -163,3 +165,21 @@ _DOOR = {
     "protocolMappers": [_mapper("full-name", "full name", **{"id.token.claim": "true"})],
 }
 """Where a client that signs people in may send them back to: on this machine, at whatever port."""
+
+
+def _flow(alias: str, *executions: dict[str, Any], top: bool = False) -> dict[str, Any]:
+    ordered = [execution | {"priority": place} for place, execution in enumerate(executions)]
+    flow = {"alias": alias, "providerId": "basic-flow", "topLevel": top, "builtIn": False}
+    return flow | {"authenticationExecutions": ordered}
+
+
+_FLOWS = [
+    _flow(
+        "people",
+        {"authenticator": "auth-cookie", "requirement": "ALTERNATIVE"},
+        {"flowAlias": "people's passwords", "authenticatorFlow": True, "requirement": "ALTERNATIVE"},
+        top=True,
+    ),
+    _flow("people's passwords", {"authenticator": "auth-username-password-form", "requirement": "REQUIRED"}),
+]
+"""How people sign in here: by password, without the kinds of second factor that this Keycloak is built without."""

@@ -78,7 +78,25 @@ def told(lines: Iterable[Happened]) -> Sequence[Told]:
     An id that is derived from its cause is proof; the trace only says where to look.
     """
     ordered = sorted(lines, key=lambda line: (line.at, line.published))
-    return [Told(what=line, caused_by=_cause_of(line, ordered)) for line in ordered]
+    found = {_name(line): Told(what=line, caused_by=_cause_of(line, ordered)) for line in ordered}
+    story: dict[tuple[str, str], Told] = {}
+
+    def tell(line: Happened) -> None:
+        """What caused it comes before it, where both say that they happened at the same time."""
+        if _name(line) in story:
+            return
+        cause = found[_name(line)].caused_by
+        if cause and cause.at <= line.at:
+            tell(cause)
+        story[_name(line)] = found[_name(line)]
+
+    for line in ordered:
+        tell(line)
+    return [*story.values()]
+
+
+def _name(line: Happened) -> tuple[str, str]:
+    return line.source, line.id
 
 
 def _cause_of(line: Happened, lines: Sequence[Happened]) -> Happened | None:

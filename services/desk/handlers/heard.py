@@ -74,7 +74,7 @@ def list_changed(work: Work, event: blocks.BlockListChanged) -> None:
 
 
 def acknowledged(work: Work, event: inbound.BlockListAcknowledged) -> None:
-    line = happened(work.cause, event, event.at, "version", "outcome", "reason", by=event.prison_id)
+    line = happened(work.cause, event, event.at, "version", "outcome", "reason")
     keep_holding(work, holding.acknowledged(holding_of(work, event.prisoner_number), event).telling(line))
 
 

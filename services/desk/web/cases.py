@@ -95,13 +95,12 @@ def read_verdicts(found: Dossier, form: FormData) -> tuple[Sequence[calls.Verdic
 def _verdict(
     found: Dossier, form: FormData, place: int, person: Protected, outcome: DecisionOutcome, faults: Faults
 ) -> calls.Verdict:
-    reason = text(form, f"reason-{place}" if outcome is DecisionOutcome.REFUSE else f"more-{place}")
+    reason = text(form, f"reason-{place}")
     if outcome is DecisionOutcome.AUTHORISE:
         return _authorised(found, form, place, person, faults)
     if not reason:
-        refused = outcome is DecisionOutcome.REFUSE
-        field, asked = (f"reason-{place}", "why you refuse") if refused else (f"more-{place}", "what you need to know")
-        faults.add(field, f"Enter {asked} about {person.name}")
+        asked = "why you refuse" if outcome is DecisionOutcome.REFUSE else "what you need to know"
+        faults.add(f"reason-{place}", f"Enter {asked} about {person.name}")
     return calls.Verdict(block_id=person.block_id, outcome=outcome, reason=reason or None)
 
 

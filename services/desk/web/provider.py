@@ -1,20 +1,22 @@
 """The identity provider, for sign-in: OpenID Connect's authorisation code with PKCE."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import jwt
-from authlib.integrations.httpx_client import AsyncOAuth2Client
-from authlib.oauth2.rfc6749 import OAuth2Error
-from httpx import AsyncClient, HTTPError
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
 
 from services.desk.settings import DeskSettings
 from shared.domain.access import Caller
 from shared.runtime.identity import ALGORITHMS, LEEWAY, Keys, NotTrusted, ProviderAway, Tokens
 from shared.runtime.settings import Settings
 
+DISCOVERY = ".well-known/openid-configuration"
 PATIENCE = 5.0
 """Seconds that the provider has for an answer."""
 
@@ -52,22 +54,15 @@ class Provider:
         """Where to send somebody who wants to sign in."""
         document = await self._discover()
         nonce, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
-        async with self._client() as client:
-            url, state = client.create_authorization_url(
-                document["authorization_endpoint"], code_verifier=verifier, nonce=nonce
-            )
+        with self._client() as client:
+            endpoint = document["authorization_endpoint"]
+            url, state = client.create_authorization_url(endpoint, code_verifier=verifier, nonce=nonce)
         return Way(url, state, nonce, verifier)
 
     async def person(self, code: str, verifier: str, nonce: str) -> Person:
         """Who came back with `code`: both tokens are the provider's, for us, and of this sign-in."""
         document = await self._discover()
-        try:
-            async with self._client() as client:
-                token = await client.fetch_token(document["token_endpoint"], code=code, code_verifier=verifier)
-        except HTTPError:
-            raise ProviderAway from None
-        except OAuth2Error:
-            raise NotTrusted from None
+        token = await asyncio.to_thread(self._fetch, document["token_endpoint"], code, verifier)
         claims = await self._claims(str(token.get("id_token", "")), nonce)
         caller = await self._tokens.caller(str(token["access_token"]))
         if claims["sub"] != caller.subject:
@@ -82,25 +77,30 @@ class Provider:
         asked |= {"id_token_hint": id_token} if id_token else {}
         return f"{document['end_session_endpoint']}?{urlencode(asked)}"
 
-    def _client(self) -> AsyncOAuth2Client:
-        return AsyncOAuth2Client(
+    def _client(self) -> OAuth2Session:
+        return OAuth2Session(
             self._desk.desk_client_id,
             self._desk.desk_client_secret,
-            scope="openid profile",
+            scope="openid",
             redirect_uri=self.redirect_uri,
             code_challenge_method="S256",
-            timeout=PATIENCE,
         )
+
+    def _fetch(self, endpoint: str, code: str, verifier: str) -> Mapping[str, Any]:
+        try:
+            with self._client() as client:
+                token: Mapping[str, Any] = client.fetch_token(
+                    endpoint, code=code, code_verifier=verifier, timeout=PATIENCE
+                )
+                return token
+        except AuthlibBaseError:
+            raise NotTrusted from None
+        except (requests.RequestException, ValueError):
+            raise ProviderAway from None
 
     async def _discover(self) -> Mapping[str, Any]:
         if self._document is None:
-            try:
-                async with AsyncClient(timeout=PATIENCE) as http:
-                    answer = await http.get(f"{self._settings.oidc_issuer}/.well-known/openid-configuration")
-                    self._document = answer.raise_for_status().json()
-            except (HTTPError, ValueError):
-                raise ProviderAway from None
-        assert self._document is not None
+            self._document = await asyncio.to_thread(_read, f"{self._settings.oidc_issuer}/{DISCOVERY}")
         return self._document
 
     async def _claims(self, id_token: str, nonce: str) -> Mapping[str, Any]:
@@ -122,3 +122,13 @@ class Provider:
         if not secrets.compare_digest(str(claims["nonce"]), nonce):
             raise NotTrusted
         return claims
+
+
+def _read(address: str) -> Mapping[str, Any]:
+    try:
+        answer = requests.get(address, timeout=PATIENCE)
+        answer.raise_for_status()
+        document: Mapping[str, Any] = answer.json()
+        return document
+    except (requests.RequestException, ValueError):
+        raise ProviderAway from None
