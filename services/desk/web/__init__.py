@@ -10,6 +10,7 @@ from services.desk.web import (
     figures,
     lists,
     operators,
+    printing,
     queue,
     reviews,
     search,
@@ -24,7 +25,7 @@ from services.desk.web.signed_in import Sessions, SignInNeeded, to_sign_in
 from shared.pages.site import Site
 from shared.runtime.service import Service
 
-PAGES = (queue, search, cases, withdrawals, breaches, reviews, lists, operators, taking, figures)
+PAGES = (queue, search, cases, withdrawals, breaches, reviews, lists, operators, taking, figures, printing)
 
 
 def install(service: Service, settings: DeskSettings) -> None:
