@@ -187,7 +187,10 @@ def _nothing_set_aside(cluster: Cluster) -> list[str]:
     for name in SERVICES:
         for record in cluster.log.records(topics.dead_letters(name).name):
             reason, place = record.header("dead-letter-reason") or "", record.header("dead-letter-from")
-            if not reason.startswith(EXPECTED) or (reason.startswith(NOT_THEIRS) and _theirs(cluster, _data(record))):
+            lost = (
+                reason.startswith(NOT_THEIRS) and _theirs(cluster, _data(record)) and _undecided(cluster, _data(record))
+            )
+            if lost or not reason.startswith(EXPECTED):
                 faults.append(f"{name} set aside: {reason}")
             if places.setdefault((name, record.value), place) != place:
                 faults.append(f"{name} took a record for two")
@@ -219,6 +222,22 @@ def _theirs(cluster: Cluster, decision: dict[str, Any]) -> bool:
     return any(
         at["prison_id"] == decision["prison_id"] and decided_at < until for at, until in zip(routed, left, strict=False)
     )
+
+
+def _undecided(cluster: Cluster, decision: dict[str, Any]) -> bool:
+    """Whether nobody else decided what this decision is about: a second one changes nothing, whosever it is."""
+    decided = {
+        data["block_id"]
+        for record in cluster.log.records(topics.BLOCKS.name)
+        if (record.header("ce_type") or "").endswith(("authorised", "refused"))
+        and _names(decision, data := _data(record))
+    }
+    return not decided
+
+
+def _names(decision: dict[str, Any], block: dict[str, Any]) -> bool:
+    named = ("block_id", decision.get("block_id")), ("request_id", decision.get("request_id"))
+    return any(value and block.get(field) == value for field, value in named)
 
 
 def _is_about(decision: dict[str, Any], routed: dict[str, Any]) -> bool:
