@@ -1,6 +1,7 @@
 """What must hold whatever happens in whatever order."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given
@@ -33,7 +34,7 @@ from tests.records.given import (
 )
 from tests.support.world import World
 
-DECISIONS = {"authorise": authorised, "refuse": refused, "lift": lifted}
+DECISIONS: dict[str, Any] = {"authorise": authorised, "refuse": refused, "lift": lifted}
 STEPS = st.one_of(
     st.tuples(st.sampled_from([*DECISIONS]), st.integers(0, 1)),
     st.tuples(st.sampled_from(["release", "receive", "hold", "free", "ask"]), st.just(0)),
@@ -88,8 +89,10 @@ def test_r48_nothing_is_let_go_of_its_own_while_in_force_undecided_or_held(steps
 def _does(world: World, truth: Truth, what: str, number: int) -> Iterator[Any]:
     known = world.know(CaseRecord, "r1")
     assert known
+    world.now += timedelta(minutes=1)
     if what in DECISIONS and truth.decides(what, number):
-        yield from world.on(DECISIONS[what](place=number))
+        dormant = {"dormant": truth.out} if what == "authorise" else {}
+        yield from world.on(DECISIONS[what](place=number, **dormant))
     elif what == "release" and "authorise" in truth.standing.values() and not truth.out:
         truth.out = True
         in_force = [("r1", place) for place, standing in truth.standing.items() if standing == "authorise"]
