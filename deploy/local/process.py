@@ -1,6 +1,7 @@
 """A child process that never outlives this one."""
 
 import ctypes
+import fcntl
 import os
 import random
 import signal
@@ -9,12 +10,15 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
-_given: set[int] = set()
+GIVEN = ROOT / "build/ports"
+"""A file for each port that was ever given, locked by the process that has it."""
+_ours: list[TextIO] = []
 
 
 class LocalStackError(Exception):
@@ -24,14 +28,26 @@ class LocalStackError(Exception):
 def free_port() -> int:
     """A TCP port of 127.0.0.1 nobody listens on, below the range that Linux gives to outgoing connections.
 
-    From inside that range a client that keeps trying a stopped server may connect to itself. None is given twice: who
-    asks for two listens on neither yet.
+    From inside that range a client that keeps trying a stopped server may connect to itself. None is given twice,
+    here or to another process of this checkout, before this one ends: who asks for two listens on neither yet.
     """
+    GIVEN.mkdir(parents=True, exist_ok=True)
     while True:
         port = random.randrange(20_000, 32_000)
-        if port not in _given and is_free(port):
-            _given.add(port)
+        if _is_ours(port) and is_free(port):
             return port
+
+
+def _is_ours(port: int) -> bool:
+    """Whether nobody was given it before, which from now on we were."""
+    file = (GIVEN / str(port)).open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    _ours.append(file)
+    return True
 
 
 def is_free(port: int) -> bool:
