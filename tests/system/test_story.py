@@ -3,32 +3,46 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
-from uuid import uuid1
 
-import httpx
 import pytest
 
 from deploy.local import KafkaServer, free_port
 from deploy.local.keycloak import Identity
+from shared.events.envelope import Cause
+from shared.events.principals import SERVICES
 from shared.runtime import topics
-from tests.support.outside import Outside, Seen, Where, outside
+from shared.runtime.audit.deeds import event as named
+from shared.runtime.audit.reading import Logs
+from tests.support.outside import outside
 from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.smtp import SmtpPeer
 from tests.support.waiting import PATIENCE
+from tests.system.kept import readable
+from tests.system.stage import LISTS, NUMBER, REQUEST, Platform, contact, is_list, prisoner
 
-LISTS, NOTES = "upc.block-lists.v1", "upc.case-file-notes.v1"
-SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
-CALLERS = dict.fromkeys(SERVICES, "nobody") | {"intake": "police", "blocking": "estate"}
-NUMBER, OTHER = "A1234BC", "Z9999ZZ"
+NOTES, OTHER = "upc.case-file-notes.v1", "Z9999ZZ"
+CALLERS = dict.fromkeys(SERVICES, "nobody") | {"intake": "police", "blocking": "estate", "records": "central"}
+PLANTED = (
+    "Jane Example",
+    "900123",
+    "High Street",
+    "900999",
+    "PC Alex",
+    "alex@police",
+    "coerced",
+    "He rang",
+    "AA1234526",
+    "WYP-",
+)
+"""Whatever the story says of anybody but the prisoner."""
 
 
 @pytest.fixture(scope="module")
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Kafka without other tests' events: five services would answer them all."""
+    """A Kafka without other tests' events: six services would answer them all."""
     with KafkaServer(tmp_path_factory.mktemp("story-kafka"), free_port()) as server:
         yield server.bootstrap
 
@@ -37,75 +51,6 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def mail() -> Iterator[SmtpPeer]:
     with SmtpPeer() as peer:
         yield peer
-
-
-@dataclass
-class Platform:
-    """All five services, the outside world, and the clock."""
-
-    party: Outside
-    clock: HandClock
-    services: dict[str, Running]
-    mail: SmtpPeer
-
-    def http(self, service: str) -> httpx.AsyncClient:
-        return self.services[service].http
-
-    async def estate(self, topic: str, data: dict[str, Any]) -> None:
-        """Something an estate sends, a minute after what came before."""
-        await self.party.send(f"upc.inbound.{topic}.v1", data, key=NUMBER)
-        self.clock.forward(timedelta(minutes=1))
-
-    def now(self) -> str:
-        return self.clock.now().isoformat()
-
-    async def list_of(self, prison_id: str, after: int = 0, people: int = 1) -> Any:
-        """The next block list for this prison."""
-        found = await self.party.wait(LISTS, lambda record: _is_list(record, prison_id, after, people))
-        return found[0].data
-
-    async def acknowledge(self, block_list: Any) -> None:
-        fields = {name: block_list[name] for name in ("prisoner_number", "prison_id", "version")}
-        await self.estate("block-acknowledgements", fields | {"outcome": "implemented", "at": self.now()})
-
-    async def received(self, prison_id: str, reason: str) -> None:
-        await self._movement("received", {"reason": reason, "prisonId": prison_id})
-
-    async def released(self, prison_id: str, reason: str) -> None:
-        await self._movement("released", {"reason": reason, "prisonId": prison_id})
-
-    async def _movement(self, what: str, details: dict[str, str]) -> None:
-        event = {
-            "eventType": f"prison-offender-events.prisoner.{what}",
-            "version": "1",
-            "occurredAt": self.now(),
-            "description": "text nobody should read",
-            "additionalInformation": {"nomsNumber": NUMBER} | details,
-        }
-        await self.estate("prisoner-events", event)
-
-    async def in_time(self, topic: str, where: Where = lambda _: True) -> Any:
-        """The first record of `topic` that fits, however much time has to go by: each service hears of things when it does."""
-        async with asyncio.timeout(PATIENCE):
-            while not (found := self.party.records(topic, where)):
-                self.clock.forward(timedelta(minutes=30))
-                await asyncio.sleep(0.2)
-        return found[0].data
-
-    async def until_status(self, reference: str, status: str) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while (await self.http("intake").get(f"/api/v1/contact-requests/{reference}")).json()["status"] != status:
-                await asyncio.sleep(0.02)
-
-    async def decide(self, outcome: str, **about: Any) -> None:
-        decision = {"decision_id": uuid1().hex, "prisoner_number": NUMBER, "outcome": outcome, "decided_at": self.now()}
-        await self.estate("prison-decisions", decision | {"decided_by": "Governor", "reason": None} | about)
-
-
-def _is_list(record: Seen, prison_id: str, after: int, people: int) -> bool:
-    data = record.data
-    right = data["prisoner_number"] == NUMBER and data["prison_id"] == prison_id
-    return right and data["version"] > after and len(data["blocks"]) == people
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +62,7 @@ async def platform(own_kafka: str, mongo_uri: str, mail: SmtpPeer, identity: Ide
         environment.setenv("SMTP_HOST", mail.host)
         environment.setenv("SMTP_PORT", str(mail.port))
         async with AsyncExitStack() as stack:
-            services = {
+            services: dict[str, Running] = {
                 name: await stack.enter_async_context(
                     running(import_module(f"services.{name}.app").make, settings, clock, identity.as_(CALLERS[name]))
                 )
@@ -125,54 +70,6 @@ async def platform(own_kafka: str, mongo_uri: str, mail: SmtpPeer, identity: Ide
             }
             party = await stack.enter_async_context(outside(own_kafka))
             yield Platform(party, clock, services, mail)
-
-
-def prisoner(number: str, name: str, platform: Platform) -> dict[str, Any]:
-    return {
-        "prisoner_number": number,
-        "first_name": name,
-        "middle_names": None,
-        "last_name": "Example",
-        "aliases": [],
-        "date_of_birth": "1990-01-31",
-        "prison_id": "LEI",
-        "status": "in_custody",
-        "crn": "X123456",
-        "as_of": platform.now(),
-    }
-
-
-def contact(platform: Platform, contact_id: str, **fields: Any) -> dict[str, Any]:
-    about = {"contact_id": contact_id, "relationship": "friend", "kind": "social", "addresses": [], "emails": []}
-    return {
-        "event_id": uuid1().hex,
-        "prisoner_number": NUMBER,
-        "change": "requested",
-        "at": platform.now(),
-        "contact": about | fields,
-    }
-
-
-REQUEST: dict[str, Any] = {
-    "external_id": "WYP-2026-001234",
-    "requester": {
-        "name": "PC Alex Example",
-        "role": "police",
-        "organisation": "West Yorkshire Police",
-        "email": "alex@police.example.org",
-    },
-    "consent": "not_given",
-    "grounds": {"kind": "safeguarding", "rationale": "She is being coerced by telephone every evening"},
-    "prisoner": {"name": "John Example", "number": NUMBER, "date_of_birth": "1990-01-31"},
-    "protected_people": [
-        {
-            "name": "Jane Example",
-            "phones": ["07700 900123"],
-            "addresses": [{"lines": ["1 High Street"], "town": "Leeds", "postcode": "LS1 1AA"}],
-        }
-    ],
-    "cps_urn": "13AA1234526",
-}
 
 
 async def test_the_story_of_one_victim(platform: Platform) -> None:
@@ -238,7 +135,7 @@ async def test_the_story_of_one_victim(platform: Platform) -> None:
     handover = await platform.in_time("upc.handovers.v1")
     assert [held["block_id"] for held in handover["blocks"]] == [block["block_id"]]
     assert [item["breach_id"] for item in handover["breaches"]] == [alert["breach_id"]]
-    emptied = await platform.in_time(LISTS, lambda r: _is_list(r, "MDI", at_moorland["version"], people=0))
+    emptied = await platform.in_time(LISTS, lambda r: is_list(r, "MDI", at_moorland["version"], people=0))
 
     # recalled: back without anybody asking (R23)
     platform.clock.forward(timedelta(days=3))
@@ -270,3 +167,90 @@ async def test_one_trace_joins_what_all_services_did(platform: Platform) -> None
         if len(trace) == 4:
             traces.setdefault(trace[1], set()).add(record.headers["ce_source"])
     assert max(len(sources) for sources in traces.values()) >= 3
+
+
+async def test_what_is_kept_of_the_case_is_let_go_everywhere_when_nothing_is_in_force_any_more(
+    platform: Platform,
+) -> None:
+    settings, records = platform.services["records"].service.settings, platform.http("records")
+    request_id = (await platform.party.one("upc.inbound.replies.v1", external_id="WYP-2026-001234")).data["request_id"]
+    reference = (await platform.party.one("upc.contact-requests.v1", request_id=request_id)).data["reference"]
+    case, erase = f"/api/v1/cases/{reference}", {"ground": "consent_withdrawn"}
+
+    # asked for: each gets theirs; the prisoner one name, and that anyone can ask (R16)
+    async with asyncio.timeout(PATIENCE):
+        while (await exported(platform, "prisoner", number=NUMBER)).json()["you_cannot_contact"] != ["Jane Example"]:
+            await asyncio.sleep(0.05)
+    theirs = (await exported(platform, "protected-person", name="Jane Example", phone="07700 900123")).json()
+    assert [one["person"]["phones"] for one in theirs["cases"]] == [["+447700900123"]]
+    document = await exported(platform, "requester", accept="text/plain", name="PC Alex Example", reference=reference)
+    assert "your e-mail address: alex@police.example.org" in document.text
+    kept = {name for name in SERVICES if found(readable(settings, name))}
+    assert kept == {"routing", "blocking", "transfers", "notifications", "records"}
+
+    # not while it is in force (R17), nor while it is held
+    assert (await records.post(f"{case}/erasure", json=erase)).status_code == 409
+    await platform.decide("withdraw", request_id=request_id, prison_id="DNI")
+    await until_told(platform, case, "upc.block.lifted")
+    hold = (await records.post(f"{case}/holds", json={"reason": "a trial"})).json()["hold_id"]
+    assert (await records.post(f"{case}/erasure", json=erase)).status_code == 409
+    assert (await records.request("DELETE", f"{case}/holds/{hold}", json={"reason": "over"})).status_code == 204
+
+    # let go: nothing that can still be opened says anything of it, and what comes later brings nothing back
+    assert (await records.post(f"{case}/erasure", json=erase)).status_code == 202
+    assert (await records.get(case)).status_code == 410
+    async with asyncio.timeout(PATIENCE):
+        while any(found(readable(settings, name)) for name in SERVICES):
+            await asyncio.sleep(0.2)
+    await platform.decide("authorise", request_id=request_id, prison_id="DNI")
+    await platform.party.handled("blocking", "upc.inbound.prison-decisions.v1", NUMBER)
+    assert {name: found(readable(settings, name)) for name in SERVICES} == {name: [] for name in SERVICES}
+    newest = {record.key: record.value.decode() for record in await platform.party.by_now(LISTS)}
+    assert [text for text in newest.values() if found(text)] == []
+    set_aside = [record.value for record in platform.party.seen if "dead-letters" in record.topic]
+    assert {*set_aside} <= {b"{"}, "but what told us that the decision before it was handled"
+
+
+async def test_the_audit_log_tells_of_every_read_and_write_of_the_story_also_when_it_was_let_go(
+    platform: Platform,
+) -> None:
+    logs = Logs(platform.services["records"].service.settings)
+    for name in SERVICES:
+        service = platform.services[name].service
+        handled = [model for model in import_module(f"services.{name}.handlers").HANDLERS if hasattr(model, "TOPIC")]
+        types = {model.TYPE for model in handled if not model.TOPIC.inbound and model.ABOUT_PEOPLE}
+        heard = [record for record in platform.party.seen if record.type in types]
+        log = readable(service.settings, name)
+        causes = [
+            (record.type, Cause(record.headers["ce_source"], record.id, platform.clock.now())) for record in heard
+        ]
+        assert [what for what, cause in causes if named(cause, service.store.vault.hashed) not in log] == []
+        assert await logs.wrong_with(name) == []
+    request_id = (await platform.party.wait("upc.contact-requests.v1"))[0].data["request_id"]
+    whats = {deed["what"] for deed in await logs.about("records", [request_id])}
+    assert whats >= {
+        "upc.contact-request.submitted",
+        "GET /api/v1/subject-access/protected-person",
+        "place-hold",
+        "erase",
+    }
+    checks = [deed["what"] for deed in await logs.about("blocking", [NUMBER])]
+    assert "GET /api/v1/prisoners/{number}/contact-check" in checks
+
+
+def found(text: str) -> list[str]:
+    return [word for word in PLANTED if word in text]
+
+
+async def exported(platform: Platform, whose: str, accept: str = "application/json", **who: str) -> Any:
+    answer = await platform.http("records").get(
+        f"/api/v1/subject-access/{whose}", params=who, headers={"accept": accept}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+async def until_told(platform: Platform, case: str, event_type: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while event_type not in [line["type"] for line in (await platform.http("records").get(case)).json()["story"]]:
+            await asyncio.sleep(0.05)
