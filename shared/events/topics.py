@@ -33,6 +33,9 @@ ACTED_ON = Kept(
 )
 FETCHED = Kept(timedelta(days=30), "an organisation outside takes it into its own records, and may come once a month")
 LOOKED_INTO = Kept(timedelta(days=30), "a person finds out what was wrong with it and has it sent again, or not")
+LET_GO_AGAIN = Kept(
+    timedelta(days=30), "a service that goes back to a backup reads it again, and lets go again of what went since"
+)
 ANCHORS = Kept(None, "state: the newest of each chain shows whether the end of that is missing")
 STATE = Kept(None, "state: who starts from nothing has to find the newest record of every prisoner")
 
@@ -247,6 +250,7 @@ ERASURES = Topic(
     (P.INTAKE, P.ROUTING, P.BLOCKING, P.TRANSFERS, P.NOTIFICATIONS),
     "A case is let go: forget what hangs on it.",
     "a reference and the prisoner's number",
+    LET_GO_AGAIN,
 )
 AUDIT_ANCHORS = Topic(
     "upc.audit-anchors.v1",

@@ -76,6 +76,21 @@ def test_r28_a_late_answer_of_a_holder_that_was_given_up_changes_nothing() -> No
     assert service.all(TaskRaised) == []
 
 
+@pytest.mark.parametrize("outcome", [Outcome.SENT, Outcome.REFUSED])
+def test_r48_ninety_days_after_it_was_written_a_message_is_let_go_and_is_not_written_again(outcome: Outcome) -> None:
+    service = told(submitted())
+    claim(service)
+    settle(service, outcome)
+    service.now += timedelta(days=90)
+    service.tick()
+    assert len(service.messages()) == 1
+    service.now += timedelta(hours=1)
+    service.tick()
+    assert service.messages() == []
+    service.hear(submitted())
+    assert service.messages() == []
+
+
 def test_r28_a_refused_message_becomes_a_task_that_says_what_it_said() -> None:
     service = claimed(safe_to_contact={"no_voicemail": True})
     assert settle(service, Outcome.REFUSED).stage is Stage.TASK

@@ -26,7 +26,7 @@ from tests.support.outside import Outside, outside
 from tests.support.smtp import SmtpPeer
 from tests.support.waiting import PATIENCE
 
-SERVICES = ("intake", "routing", "blocking", "transfers", "notifications")
+SERVICES = ("intake", "routing", "blocking", "transfers", "notifications", "records")
 OPEN = (
     *("--wiredTigerCollectionBlockCompressor", "none", "--wiredTigerJournalCompressor", "none"),
     *("--wiredTigerIndexPrefixCompression", "false", "--slowms", "0"),
@@ -45,7 +45,7 @@ AT = NOW.isoformat()
 
 @dataclass
 class Platform:
-    """The five services as processes, on a MongoDB that hides nothing."""
+    """The six services as processes, on a MongoDB that hides nothing."""
 
     party: Outside
     mongo: MongoServer
