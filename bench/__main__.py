@@ -54,7 +54,6 @@ async def measure(size: Size, console: Console, identity: Identity) -> dict[str,
 
 def main(size: Size, written: Path, identity: Identity | None = None) -> None:
     """Measures, prints and writes. What is missed is a figure, not a failure."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says each time how new topics find their leaders
     console = Console()
     with tempfile.TemporaryDirectory() as temporary, provided(identity, Path(temporary)) as known:
         figures = asyncio.run(measure(size, console, known))
@@ -64,4 +63,5 @@ def main(size: Size, written: Path, identity: Identity | None = None) -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says each time how new topics find their leaders
     main(Size(), Path("build/bench.json"))

@@ -161,7 +161,6 @@ async def _quiet(fleet: Fleet) -> None:
 
 def main(nations: list[Nation], written: Path, identity: Identity | None = None) -> None:
     """Measures each size, prints and writes; with a Keycloak of its own, or that of `identity`."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     console, runs = Console(), []
     for nation in nations:
         console.print(f"{nation.prisoners:,} prisoners, {nation.prisoners * nation.contacts:,} social contacts ...")
@@ -174,5 +173,6 @@ def main(nations: list[Nation], written: Path, identity: Identity | None = None)
 
 
 if __name__ == "__main__":
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says each time how new topics find their leaders
     size = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     main([Nation().times(size / 10), Nation().times(size)], WRITTEN)
