@@ -78,7 +78,7 @@ def test_whatever_is_done_to_a_page_shows(how: str, number: int) -> None:
     assert [*faults(pages, anchors)] != []
 
 
-@pytest.mark.parametrize("how", TAMPERING.keys() - {"a page is another's copy", "two pages change places"})
+@pytest.mark.parametrize("how", sorted(TAMPERING.keys() - {"a page is another's copy", "two pages change places"}))
 def test_whatever_is_done_to_the_first_page_shows(how: str) -> None:
     pages = chain()
     anchors = anchor(pages)
