@@ -81,7 +81,7 @@ test: install build/streams/installed build/quix/installed ## every check and ev
 	$(call step,imports)
 	@$(BIN)/lint-imports --no-logo
 	$(call step,tests)
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 sbom: install ## list every part and its version in build/sbom.json (CycloneDX)
 	@$(BIN)/python -m deploy.sbom build/sbom.json

@@ -17,6 +17,14 @@ TEMPORARY = ROOT / "build/tmp"
 TEMPORARY.mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY))
 
+LONGEST = ("simulation", "bench", "chaos", "system")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: of two processes none then works on alone at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
+
+
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("local", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")

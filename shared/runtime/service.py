@@ -117,9 +117,14 @@ class Service:
             raise Unavailable
         query = asyncio.create_task(self._query(read))
         self._queries.add(query)  # until it ends, also where nobody waits any more: so long it has a thread
-        query.add_done_callback(self._queries.discard)
+        query.add_done_callback(self._answered)
         async with _soon():
             return await asyncio.shield(query)
+
+    def _answered(self, query: "asyncio.Task[Any]") -> None:
+        self._queries.discard(query)
+        if not query.cancelled():
+            query.exception()  # where nobody waits any more, nobody is told, and asyncio need not say so
 
     async def _query(self, read: Callable[[Work], T]) -> T:
         loaded = Loaded()

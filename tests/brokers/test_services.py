@@ -22,6 +22,9 @@ from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.smtp import SmtpPeer
 from tests.support.waiting import PATIENCE
 
+# A client of aiokafka's that is closed while it connects may leave that connection to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 NUMBER = "A1234BC"
 NOW = "2026-11-23T09:00:00Z"
 REQUESTS, REPLIES = "upc.inbound.contact-requests.v1", "upc.inbound.replies.v1"

@@ -123,7 +123,7 @@ class Outside:
 def _fits(record: Seen, where: Where) -> bool:
     try:
         return where(record)
-    except ValueError:
+    except (ValueError, TypeError):  # no JSON, or a number or a list
         return False
 
 
