@@ -19,4 +19,4 @@ class SendingSettings(BaseSettings):
     notify_template_id: str = ""
     notify_base_url: str = "https://api.notifications.service.gov.uk"
     lease_seconds: float = 120.0
-    at_once: int = 20
+    at_once: int = 100

@@ -91,8 +91,10 @@ class Record(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes of all of it, about as a broker counts them."""
-        headers = sum(len(name) + len(value or b"") for name, value in self.headers)
-        return len(self.key or b"") + len(self.value or b"") + headers
+        size = len(self.key or b"") + len(self.value or b"")
+        for name, value in self.headers:
+            size += len(name) + len(value or b"")
+        return size
 
     def header(self, name: str) -> str | None:
         """The header `name` as text; None where it is missing, empty or no UTF-8."""

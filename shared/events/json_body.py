@@ -20,7 +20,7 @@ def read_json(data: bytes) -> Any:
         from_json(text, allow_inf_nan=False)  # the standard library takes more for JSON than JSON is
     except ValueError:
         raise Unreadable("not as the contract says: no JSON") from None
-    return json.loads(text, object_pairs_hook=_each_once)
+    return _decoder.decode(text.decode())
 
 
 def _each_once(fields: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -29,3 +29,6 @@ def _each_once(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(said) < len(fields):
         raise Unreadable("not as the contract says: a field twice")
     return said
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_each_once)
