@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from demo.observer import Seen
@@ -65,6 +66,7 @@ class Books:
         self.where: dict[str, str] = {}
         self.movers: set[str] = set()
         self.open: Counter[str] = Counter()
+        self.settled_at: dict[str, float] = {}
         self.copies = 0
         self.strange: list[str] = []
 
@@ -72,6 +74,10 @@ class Books:
         self.asks[ask.external_id] = ask
         self.open[ask.number] += 1
         return ask
+
+    def still_for(self, number: str, now: float) -> float:
+        """Seconds (monotonic) since the last request about this prisoner was settled; 0 while one is open."""
+        return 0.0 if self.open[number] else now - self.settled_at.get(number, now)
 
     def promised(self, external_id: str, request_id: str, reference: str) -> None:
         """An answer, over HTTP or Kafka, that a request is accepted."""
@@ -126,3 +132,4 @@ class Books:
         if ask and not ask.settled:
             ask.settled = True
             self.open[ask.number] -= 1
+            self.settled_at[ask.number] = monotonic()

@@ -24,6 +24,9 @@ from deploy.local.services import Say
 PRISONERS = 600
 PROBES = 6
 MOVE_EVERY = 1.5
+HEARD_BY_ALL = 60.0
+"""Seconds after a decision in which nobody is moved: a service that has not heard of it yet, and of the move first, rightly sends
+the request on to the new prison, and its requester is told."""
 NEVER = 120.0
 """Seconds after which a fault counts as not recovered from."""
 QUIET_WITHIN = 240.0
@@ -178,7 +181,7 @@ class Director:
         """Moves those about whom nothing is undecided; nobody asks about them any more."""
         while True:
             await asyncio.sleep(MOVE_EVERY)
-            still = [number for number, held in self._estate.held.items() if not self.books.open[number]]
+            still = [number for number in self._estate.held if self.books.still_for(number, monotonic()) > HEARD_BY_ALL]
             if still:
                 number = self._random.choice(still)
                 self.books.movers.add(number)
