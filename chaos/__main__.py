@@ -36,7 +36,7 @@ def main() -> int:
     asked.add_argument("--only", default="", help="faults, separated by commas, by the beginning of their names")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--minutes", type=float, default=12)
-    asked.add_argument("--rate", type=float, default=5, help="requests a second")
+    asked.add_argument("--rate", type=float, default=3, help="requests a second")
     options = asked.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that brokers are away is what this is about
     try:
