@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -18,7 +17,7 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 GIVEN = ROOT / "build/ports"
 """A file for each port that was ever given, locked by the process that has it."""
-_ours: list[TextIO] = []
+_ours: list[int] = []
 
 
 class LocalStackError(Exception):
@@ -40,11 +39,11 @@ def free_port() -> int:
 
 def _is_ours(port: int) -> bool:
     """Whether nobody was given it before, which from now on we were."""
-    file = (GIVEN / str(port)).open("w")
+    file = os.open(GIVEN / str(port), os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.close()
+        os.close(file)
         return False
     _ours.append(file)
     return True
