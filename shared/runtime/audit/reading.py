@@ -1,7 +1,7 @@
 """The audit logs of all services, as whoever has the databases and the KMS reads them."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -30,28 +30,30 @@ class Logs:
 
     async def wrong_with(self, service: str) -> list[str]:
         """Each fault in the log of a service, in words."""
-        anchors = await self._in("records", lambda db, vault: anchors_in(db, vault, service))
-        found = await self._in(service, lambda db, _: [*faults(pages_in(db), anchors or {}), *_unaudited(db)])
-        return found or []
+        anchors = await self._in("records", lambda db: self._anchors_in(db, service))
+        return list(await self._in(service, lambda db: [*faults(pages_in(db), anchors), *_unaudited(db)]))
 
     async def about(self, service: str, names: Sequence[str]) -> list[Mapping[str, Any]]:
         """What a service recorded of the prisoner, case or reference with one of these `names`, oldest first."""
-        return (
-            await self._in(service, lambda db, vault: sorted(_about(db, vault, names), key=lambda deed: deed["at"]))
-            or []
-        )
+        return list(await self._in(service, lambda db: self._about(db, names)))
 
-    async def _in(self, service: str, work: Any) -> Any:
-        """What `work` finds in a service's database; None where there is no such database."""
+    def _anchors_in(self, db: Documents[Document], service: str) -> Mapping[str, Anchor]:
+        """None of a records service that never was: a database that is looked at is not made by that."""
+        there = Anchor.COLLECTION in db.list_collection_names()
+        return anchors_in(db, self._vault(db), service) if there else {}
+
+    def _about(self, db: Documents[Document], names: Sequence[str]) -> list[Mapping[str, Any]]:
+        there = AUDIT in db.list_collection_names()
+        return sorted(_about(db, self._vault(db), names), key=lambda deed: deed["at"]) if there else []
+
+    def _vault(self, db: Documents[Document]) -> Vault:
+        return Vault(self._kms.master_key(db), os.urandom)
+
+    async def _in(self, service: str, work: Callable[[Documents[Document]], Any]) -> Any:
+        """What `work` finds in a service's database."""
         mongo = Mongo(self._settings.mongodb_uri, f"{self._settings.mongodb_prefix}_{service}")
-
-        def run(db: Documents[Document]) -> Any:
-            if AUDIT in db.list_collection_names():
-                return work(db, Vault(self._kms.master_key(db), os.urandom))
-            return None
-
         try:
-            return await mongo.run(run)
+            return await mongo.run(work)
         finally:
             mongo.close()
 

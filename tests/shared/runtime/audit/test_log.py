@@ -139,6 +139,8 @@ TAMPERING: dict[str, tuple[Callable[[Log], Any], str]] = {
     "reorder": (lambda log: swap(log), "page 0 was changed"),
     "cut the end off": (lambda log: log.pages.delete_one({"_id": log.whole[-1]["_id"]}), "it had pages up to"),
     "drop a chain": (lambda log: log.pages.delete_many({}), "is gone"),
+    "drop the log": (lambda log: log.pages.drop(), "is gone"),
+    "drop the database": (lambda log: log.pages.database.client.drop_database(log.pages.database), "is gone"),
     "write without a word": (
         lambda log: log.pages.database["prisoner_blocks"].update_one({}, {"$set": {"entry": "0000-ffff"}}),
         "1 writes to prisoner_blocks are not in the log",
