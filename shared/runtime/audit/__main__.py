@@ -30,12 +30,14 @@ async def verify(logs: Logs, services: tuple[str, ...]) -> int:
 async def about(logs: Logs, services: tuple[str, ...], names: list[str]) -> int:
     for service in services:
         for deed in await logs.about(service, names):
-            print(_line(service, deed))
+            print(line(service, deed))
     return 0
 
 
-def _line(service: str, deed: Mapping[str, Any]) -> str:
-    return f"{deed['at']} {service} {deed['who']} {deed['what']} ({deed['why']}): {deed['came_of_it']}"
+def line(service: str, deed: Mapping[str, Any]) -> str:
+    """On one line, whatever others wrote into it: who sends an event chooses its source."""
+    said = f"{deed['at']} {service} {deed['who']} {deed['what']} ({deed['why']}): {deed['came_of_it']}"
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in said)
 
 
 def main(arguments: list[str]) -> int:

@@ -21,6 +21,7 @@ from deploy.local.proxy import Mode
 from services.blocking.app import make as make_blocking
 from services.records.app import make as make_records
 from shared.runtime import topics
+from shared.runtime.audit.__main__ import line
 from shared.runtime.audit.reading import Logs
 from shared.runtime.settings import Settings
 from tests.blocking.given import JOHN, START, decision, routed
@@ -123,6 +124,15 @@ async def test_who_does_not_know_the_number_finds_nobody_in_the_log(log: Log) ->
 
 def plain(page: dict[str, Any]) -> dict[str, Any]:
     return page | {"at": page["at"].isoformat()}
+
+
+def test_who_sends_an_event_makes_no_line_of_their_own_in_what_the_command_prints() -> None:
+    """The source of an event is its sender's choice."""
+    said = {"at": "2026-11-23T09:00:00Z", "what": "w", "why": "y", "came_of_it": "done"}
+    forged = line("blocking", said | {"who": "urn:x\n2026-11-23 blocking central\x1b[2K\u202e \u2028"})
+    assert (
+        forged == "2026-11-23T09:00:00Z blocking urn:x\\n2026-11-23 blocking central\\x1b[2K\\u202e \\u2028 w (y): done"
+    )
 
 
 def test_the_command_says_that_a_log_is_whole(log: Log) -> None:
