@@ -11,7 +11,7 @@ from shared.events.anchors import AuditAnchored
 from shared.events.contacts import SocialContactDecided
 from shared.events.erasures import ErasedBecause
 from shared.events.inbound import Movement, PrisonerMoved
-from shared.runtime.audit.anchoring import Anchor
+from shared.runtime.audit.anchoring import Anchor, first_heard
 from shared.runtime.erasure import Erased, erasing
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import Work
@@ -156,8 +156,8 @@ def time_came(work: Work, case_id: str) -> None:
 
 def anchored(work: Work, event: AuditAnchored) -> None:
     """Kept here, away from the database that the chain lies in."""
-    first = Anchor.model_validate(event.model_dump())
-    work.put(event.chain, (work.get(Anchor, event.chain) or first).heard(event))
+    known = work.get(Anchor, event.chain) or first_heard(event, work.now)
+    work.put(event.chain, known.heard(event, work.now, work.rules))
 
 
 HANDLERS: Handlers = {

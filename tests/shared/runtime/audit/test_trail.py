@@ -12,7 +12,7 @@ from shared.domain.rules import Rules
 from shared.events.anchors import AuditAnchored
 from shared.events.envelope import Cause, Record
 from shared.runtime.audit import trail as trails
-from shared.runtime.audit.anchoring import Anchor, Anchoring
+from shared.runtime.audit.anchoring import Anchoring, first_heard
 from shared.runtime.audit.deeds import Deed, read
 from shared.runtime.audit.pages import AUDIT
 from shared.runtime.audit.trail import Trail
@@ -96,7 +96,7 @@ async def test_r48_pages_whose_time_is_over_are_let_go_and_the_anchor_says_up_to
     pages = await kept(database)
     assert told(pages) == ["half 2", "half 3", *(f"new {number}" for number in range(4))]
     events = [AuditAnchored.model_validate_json(record.value or b"") for record in said]
-    anchors = {event.chain: Anchor.model_validate(event.model_dump()) for event in events}
+    anchors = {event.chain: first_heard(event, START).heard(event, clock.now(), rules) for event in events}
     assert {chain: anchor.begins for chain, anchor in anchors.items()} == {"gone": 4, "half": 2}
     assert [fault for fault in faults(pages, anchors) if "anchored nowhere" not in fault] == []
     assert own.waits, "that it was let go is in the log, too"
