@@ -133,11 +133,12 @@ def reviewed(work: Work, event: reviews.ReviewDecided) -> None:
 
 def erased(work: Work, event: CaseErased) -> None:
     """What names the case goes with it: its reference, and the names under which it and its breach reports were submitted."""
-    request, breaches = work.get(Request, event.request_id), work.fetch(Breach, event.breach_ids)
+    request = work.get(Request, event.request_id)
+    breaches = {**work.fetch(Breach, event.breach_ids), **work.find(Breach, event.request_id)}
     references = [breach.reference for breach in breaches.values()]
     for reference in [request.reference, *references] if request else references:
         work.forget(Named, reference)
-    for submission in work.find(Submission, event.request_id, *event.breach_ids):
+    for submission in work.find(Submission, event.request_id, *event.breach_ids, *breaches):
         work.forget(Submission, submission)
     for place, pair in work.find(Pair, event.request_id).items():
         work.forget(Pair, place, pair.without(event.request_id))

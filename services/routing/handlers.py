@@ -111,13 +111,14 @@ def time_came(work: Work, request_id: str) -> None:
 
 
 def erased(work: Work, event: CaseErased) -> None:
-    """Nothing waits for a prisoner on behalf of the case any more."""
-    for key in (event.request_id, *event.breach_ids):
+    """Nothing waits for a prisoner on behalf of the case any more. Whoever lets go of it may not know of every report yet."""
+    reports = dict.fromkeys([*event.breach_ids, *work.find(BreachCase, event.request_id)])
+    for key in (event.request_id, *reports):
         waiting = work.get(Case, key) or work.get(BreachCase, key)
         if waiting:
             hang(work, key, None, waiting.about)
     work.forget(Case, event.request_id)
-    for breach_id in event.breach_ids:
+    for breach_id in reports:
         work.forget(BreachCase, breach_id)
 
 

@@ -184,8 +184,28 @@ def test_a_block_in_force_is_never_let_go_whoever_says_so(service: str) -> None:
     assert text(every.worlds[service]) == before
 
 
+def test_r48_a_report_that_no_request_is_known_for_is_let_go_by_everybody_who_heard_of_it() -> None:
+    """Records may not have been told which prisoner it is about: whoever has something of it finds it."""
+    every = Everyone()
+    known = {"prisoner_number": NUMBER, "first_name": "Kim", "last_name": "Inmate", "prison_id": "LEI", "as_of": START}
+    every.tell(PrisonerRecorded.model_validate(known | {"status": "in_custody"}))
+    report = {"external_id": "b", "channel": "phone", "contact_used": "07700 900999", "what_happened": "planted words"}
+    about = {"prisoner": {"name": "Kim Inmate", "number": NUMBER}, "protected_person": "Zoe Planted"}
+    every.tell(BreachReportReceived.model_validate(report | about))
+    (alert,) = every.said(BreachAlerted)
+    assert {name for name, known in every.known().items() if alert.breach_id in known} >= {"blocking", "transfers"}
+    every.wait(days=370)
+    left = {
+        name: [line for line in known.splitlines() if alert.breach_id in line] for name, known in every.known().items()
+    }
+    assert {line.split()[1][:5] for lines in left.values() for line in lines} <= {'{"at"', '{"ref'}
+    assert {name: found(known) for name, known in every.known().items()} == {name: [] for name in SERVICES}
+
+
 STORY = story()
 ERASED = erased(STORY)
+UNKNOWING = ERASED.model_copy(update={"prisoner_number": None, "breach_ids": ()})
+"""The same, said before records had heard whom it is about, and of the report."""
 HEARD = {
     name: [event for source, event in STORY.heard if type(event) in SERVICES[name].HANDLERS and source != name]
     for name in SERVICES
@@ -210,15 +230,15 @@ def test_whatever_a_service_had_heard_by_then_and_whatever_it_hears_later_nothin
     late = data.draw(st.sets(st.sampled_from(sorted(topics))))
     before = [event for event in HEARD[service] if type(event).TOPIC.name not in late]
     after = [event for event in HEARD[service] if event not in before]
-    one = world(service)
+    one, order = world(service), data.draw(st.sampled_from([ERASED, UNKNOWING]))
     early = hears(one, before)
-    assert [event for event in hears(one, [*early, ERASED, *early, *after]) if names_the_case(event)] == []
+    assert [event for event in hears(one, [*early, order, *early, *after]) if names_the_case(event, order)] == []
     assert found(text(one)) == []
 
 
-def names_the_case(event: Any) -> bool:
+def names_the_case(event: Any, order: CaseErased) -> bool:
     """Another one, such as a decision on a review that was never opened here, is about nothing."""
-    ids = {ERASED.request_id, *ERASED.block_ids, *ERASED.breach_ids}
+    ids = {order.request_id, *order.block_ids, *order.breach_ids}
     return not ids.isdisjoint({getattr(event, name, None) for name in ("request_id", "block_id", "breach_id")})
 
 

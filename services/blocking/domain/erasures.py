@@ -6,7 +6,7 @@ from shared.runtime.work import NotYet
 
 
 def without(state: PrisonerBlocks, event: CaseErased) -> PrisonerBlocks:
-    """The prisoner's blocks without those of the case; the same where none is kept.
+    """The prisoner's blocks without those of the case.
 
     Raises NotYet where one is in force: its end was not heard of here, or it is not over, and then a person has to look.
     """
@@ -17,8 +17,7 @@ def without(state: PrisonerBlocks, event: CaseErased) -> PrisonerBlocks:
     breaches = {key: kept for key, kept in state.breaches.items() if not _of(gone, kept.block_id, key, event)}
     blocks = {key: block for key, block in state.blocks.items() if key not in gone}
     contacts = {key: _unlinked(contact, gone) for key, contact in state.contacts.items()}
-    after = state.but(blocks=blocks, breaches=breaches, contacts=contacts)
-    return state if after == state else after
+    return state.but(blocks=blocks, breaches=breaches, contacts=contacts)
 
 
 def _of(gone: set[str], block_id: str | None, breach_id: str, event: CaseErased) -> bool:

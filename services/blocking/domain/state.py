@@ -168,6 +168,10 @@ class PrisonerBlocks(State):
             "at": at,
         }
 
+    def lookups(self) -> tuple[str, ...]:
+        """The cases of which something is kept here, by request and by breach report: what lets go of them finds it (R48)."""
+        return tuple(dict.fromkeys([*(block.request_id for block in self.blocks.values()), *self.breaches]))
+
     def due(self) -> datetime | None:
         """A release that settles, or a confirmation that should have come."""
         times = [block.confirm_by for block in self.in_force if block.confirm_by]

@@ -6,7 +6,7 @@ from shared.runtime.work import NotYet
 
 
 def without(state: Custody, event: CaseErased) -> Custody:
-    """The prisoner's custody without the case; the same where nothing of it is kept. The movements are the prisoner's own.
+    """The prisoner's custody without the case. The movements are the prisoner's own.
 
     Raises NotYet where a block of it is in force: its end was not heard of here, or it is not over, and a person has to look.
     """
@@ -19,5 +19,4 @@ def without(state: Custody, event: CaseErased) -> Custody:
     breaches = tuple(b for b in state.breaches if b.block_id not in gone and b.breach_id not in event.breach_ids)
     proposed = {key: block for key, block in state.proposed.items() if block not in gone}
     left = tuple(key for key in state.gone if key not in gone)
-    after = state.but(blocks=blocks, reviews=reviews, breaches=breaches, proposed=proposed, gone=left)
-    return state if after == state else after
+    return state.but(blocks=blocks, reviews=reviews, breaches=breaches, proposed=proposed, gone=left)
