@@ -5,11 +5,11 @@ from typing import Any
 from services.records.domain import keeping, news
 from services.records.domain.calls import Erase, LiftHold, PlaceHold
 from services.records.domain.case import CaseRecord, Hold, Prisoner
-from services.records.domain.shelf import case_of, follow, forget, hang, join, keep, known, let_go, point, record, write
+from services.records.domain.shelf import case_of, follow, forget, gone, hang, join, keep, known, let_go, point, record, write
 from shared.events import blocks, breaches, notices, requests, reviews
 from shared.events.anchors import AuditAnchored
 from shared.events.contacts import SocialContactDecided
-from shared.events.erasures import ErasedBecause
+from shared.events.erasures import CaseErased, ErasedBecause
 from shared.events.inbound import Movement, PrisonerMoved
 from shared.runtime.audit.anchoring import Anchor, first_heard
 from shared.runtime.erasure import Erased, erasing
@@ -191,6 +191,7 @@ HANDLERS: Handlers = {
     notices.TaskRaised: task_raised,
     PrisonerMoved: moved,
     AuditAnchored: anchored,
+    CaseErased: gone,
     PlaceHold: hold_placed,
     LiftHold: hold_lifted,
     Erase: erasure_asked,

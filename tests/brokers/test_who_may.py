@@ -52,7 +52,7 @@ upc.prisoner-notices.v1                 | notifications       | estate records
 upc.case-file-notes.v1                  | notifications       | police cps records
 upc.handovers.v1                        | transfers           | probation notifications intake records
 upc.tasks.v1                            | blocking notifications | desk records
-upc.erasures.v1                         | records             | intake routing blocking transfers notifications
+upc.erasures.v1                         | records             | intake routing blocking transfers notifications records
 upc.audit-anchors.v1                    | intake routing blocking transfers notifications records | records
 upc.intake.dead-letters.v1              | intake              | sre
 upc.routing.dead-letters.v1             | routing             | sre

@@ -232,6 +232,23 @@ def test_what_is_said_of_it_later_brings_nothing_back_and_is_no_fault() -> None:
     assert world.known == before
 
 
+def test_r48_after_going_back_to_a_backup_what_was_let_go_since_is_let_go_again() -> None:
+    """Its own word of it is read again from the topic; otherwise it is nothing new."""
+    world, backup = records(), records()
+    for one in (world, backup):
+        one.on(submitted(), routed(), authorised(), noticed(), lifted())
+    (said,) = world.on(erase())
+    gone = world.known
+    assert world.on(said) == []
+    assert world.known == gone
+    assert backup.on(said) == []
+    assert [ref for ref in backup.known if ref[0] in (CaseRecord, Page, Pointer, Prisoner)] == []
+    trace = backup.know(Trace, "r1")
+    assert trace
+    assert trace.because is ErasedBecause.ASKED
+    assert backup.on(noticed(), authorised()) == []
+
+
 def test_r48_rules_that_grew_longer_meanwhile_are_the_rules() -> None:
     world = records()
     world.on(submitted(), refused())
