@@ -56,6 +56,7 @@ class Rules(BaseModel):
     settling_minutes: Dated[int] = _since_always(45)
     escalate_before_minutes: Dated[int] = _since_always(120)
     refused_kept_days: Dated[int] = _since_always(365)
+    undecided_kept_days: Dated[int] = _since_always(3653)
     ended_kept_days: Dated[int] = _since_always(2192)
     dormant_kept_days: Dated[int] = _since_always(3653)
     report_kept_days: Dated[int] = _since_always(365)

@@ -37,8 +37,9 @@ from tests.records.given import (
 from tests.support.world import START, World
 
 KEPT = Rules()
-REFUSED, ENDED, DORMANT = (
-    days.on(START.date()) for days in (KEPT.refused_kept_days, KEPT.ended_kept_days, KEPT.dormant_kept_days)
+REFUSED, UNDECIDED, ENDED, DORMANT = (
+    days.on(START.date())
+    for days in (KEPT.refused_kept_days, KEPT.undecided_kept_days, KEPT.ended_kept_days, KEPT.dormant_kept_days)
 )
 
 
@@ -84,11 +85,20 @@ def test_r48_the_case_is_kept_as_long_as_its_last_block() -> None:
     assert world.wait(hours=1) != []
 
 
-@pytest.mark.parametrize("news", [[], [routed()], [authorised()]], ids=["submitted", "routed", "in force"])
-def test_what_is_not_over_is_never_let_go(news: list[Any]) -> None:
+def test_what_is_in_force_is_never_let_go() -> None:
     world = records()
-    world.on(submitted(), *news)
+    world.on(submitted(), authorised())
     assert world.wait(days=40 * 365) == []
+
+
+@pytest.mark.parametrize("news", [[], [routed()]], ids=["submitted", "routed"])
+def test_r48_a_request_that_nobody_decides_is_kept_for_ten_years_after_the_last_news_of_it(news: list[Any]) -> None:
+    world = records()
+    world.on(submitted(people=2), refused(place=1))
+    world.wait(days=UNDECIDED - 1)
+    world.on(*news, block(blocks.BlockMoreAsked, reason="who is it?"))
+    assert world.wait(days=UNDECIDED) == []
+    assert [type(said) for said in world.wait(hours=1)] == [CaseErased]
 
 
 def test_a_case_whose_request_was_not_seen_is_never_let_go() -> None:
