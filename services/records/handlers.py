@@ -5,7 +5,20 @@ from typing import Any
 from services.records.domain import keeping, news
 from services.records.domain.calls import Erase, LiftHold, PlaceHold
 from services.records.domain.case import CaseRecord, Hold, Prisoner
-from services.records.domain.shelf import case_of, follow, forget, gone, hang, join, keep, known, let_go, point, record, write
+from services.records.domain.shelf import (
+    case_of,
+    follow,
+    forget,
+    gone,
+    hang,
+    join,
+    keep,
+    known,
+    let_go,
+    point,
+    record,
+    write,
+)
 from shared.events import blocks, breaches, notices, requests, reviews
 from shared.events.anchors import AuditAnchored
 from shared.events.contacts import SocialContactDecided
@@ -31,6 +44,16 @@ def about_request(work: Work, event: Any) -> None:
 def about_prisoner(work: Work, event: Any) -> None:
     """An event that names its request, and says which prisoner it is about."""
     write(work, event.request_id, event)
+    hang(work, event.request_id, event.prisoner_number)
+
+
+def routed(work: Work, event: requests.ContactRequestRouted) -> None:
+    write(work, event.request_id, event, news.routed)
+    hang(work, event.request_id, event.prisoner_number)
+
+
+def held(work: Work, event: requests.ContactRequestHeld) -> None:
+    write(work, event.request_id, event, lambda case: news.held(case, event))
     hang(work, event.request_id, event.prisoner_number)
 
 
@@ -162,8 +185,8 @@ def anchored(work: Work, event: AuditAnchored) -> None:
 
 HANDLERS: Handlers = {
     requests.ContactRequestSubmitted: submitted,
-    requests.ContactRequestRouted: about_prisoner,
-    requests.ContactRequestHeld: about_prisoner,
+    requests.ContactRequestRouted: routed,
+    requests.ContactRequestHeld: held,
     requests.ContactRequestNeedsPerson: about_request,
     **dict.fromkeys(
         (

@@ -114,7 +114,7 @@ def routes(service: Service) -> APIRouter:
 
     @router.post("/cases/{reference}/erasure", status_code=202, responses=GONE | {409: problem("It may not be")})
     async def erase(permit: Erasing, reference: str, wish: Wish) -> LetGo:
-        """Lets go of a case because somebody asked; 409 while a block of it is in force, or it is under a legal hold."""
+        """Lets go of a case because somebody asked; 409 while it is the prison's to decide, in force, or under a legal hold."""
         case_id = await service.query(lambda work: _id(work, reference))
         refused = await service.call(Erase(case_id=case_id, ground=wish.ground), new_id(service.clock.now()))
         if refused:

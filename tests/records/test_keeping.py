@@ -24,6 +24,7 @@ from tests.records.given import (
     breach_submitted,
     case,
     handed_over,
+    held,
     lifted,
     merged,
     noticed,
@@ -212,6 +213,23 @@ def test_nobody_has_a_block_erased_that_is_in_force_or_comes_back(news: list[Any
     world.on(submitted(), *news)
     assert world.on(erase()) == []
     assert case(world).authorised
+
+
+def test_r47_who_asks_for_erasure_takes_no_request_back_that_is_at_a_prison() -> None:
+    """The prison checks a withdrawal by what it holds already: nobody goes round that."""
+    world = records()
+    world.on(submitted(people=2), routed(), refused(place=1))
+    assert world.on(erase()) == []
+    world.on(held(because="in_transit"))
+    assert world.on(erase()) == []
+    world.on(held(because="released"))
+    assert [type(said) for said in world.on(erase())] == [CaseErased]
+
+
+def test_r47_what_was_withdrawn_at_the_prison_may_be_erased() -> None:
+    world = records()
+    world.on(submitted(), routed(), lifted())
+    assert [type(said) for said in world.on(erase())] == [CaseErased]
 
 
 def test_nobody_has_a_case_erased_that_is_held() -> None:

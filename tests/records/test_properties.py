@@ -84,6 +84,8 @@ def test_r48_nothing_is_let_go_of_its_own_while_in_force_or_held_or_for_ten_year
             assert known
             assert truth.may_be_let_go
             assert not truth.undecided or world.now - known.heard_at >= timedelta(days=3653)
+        if said and what == "ask":
+            assert not truth.undecided, "it is at the prison"
         if said:
             assert "authorise" not in truth.standing.values() or truth.out
             assert not truth.held

@@ -64,6 +64,8 @@ def refusal(case: CaseRecord) -> str | None:
         return "The case is under a legal hold"
     if case.authorised:
         return "A block of the case is in force: it is withdrawn at the prison first"
+    if case.at_prison and case.undecided:
+        return "The prison has not decided yet: the request is withdrawn there first"
     return None
 
 
