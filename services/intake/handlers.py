@@ -72,12 +72,13 @@ def take_breach(
     form, faults = check_breach(body, work.now)
     if form is None:
         return Refused(faults=faults)
-    called = names("breach", form, key, form.external_id, who(form).owner)
+    by = who(form)
+    called = names("breach", form, key, form.external_id, by.owner)
     before = _before(work, called, form)
     if isinstance(before, Fault):
         return Refused(faults=[before], conflict=True)
     breach_id = before.made if before else work.cause.derive("breach")
-    breach = work.get(Breach, breach_id) or _submit_breach(work, form, channel, breach_id)
+    breach = work.get(Breach, breach_id) or _submit_breach(work, form, channel, breach_id, by)
     _remember(work, called, form, breach_id)
     return Taken(id=breach_id, reference=breach.reference)
 
@@ -219,8 +220,11 @@ def _linked(work: Work, form: ContactRequest, request_id: str) -> tuple[str, ...
     return tuple(dict.fromkeys(found for pair in known.values() for found in pair.requests))
 
 
-def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: str) -> Breach:
-    """A reference that is nobody's is not passed on: a person finds out whom the report is about."""
+def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: str, by: Sender) -> Breach:
+    """A reference that is nobody's is not passed on: a person finds out whom the report is about.
+
+    Nor is a case file that neither police nor probation name: it may be the prisoner's own, whose defence gets to see it (R47).
+    """
     named = work.get(Named, form.reference) if form.reference else None
     request_id = named.request_id if named else None
     reference = _new_reference(work, breach_id, Named(breach_id=breach_id))
@@ -233,7 +237,12 @@ def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: 
             channel=channel,
             request_id=request_id,
             submitted_at=work.now,
-            report=form if request_id else form.model_copy(update={"reference": None}),
+            report=form.model_copy(
+                update={
+                    "reference": form.reference if request_id else None,
+                    "cps_urn": form.cps_urn if by.agency else None,
+                }
+            ),
         )
     )
     return breach
