@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import iter_route_contexts
+from pydantic import ValidationError
 
 from deploy.local.process import ROOT
 from shared.domain.access import Action
@@ -26,6 +27,13 @@ NOWHERE = settings_for("127.0.0.1:1", "mongodb://127.0.0.1:1", oidc_issuer="http
 def made(service: str) -> Service:
     made: Service = import_module(f"services.{service}.app").make(NOWHERE, HandClock(START))
     return made
+
+
+@pytest.mark.parametrize("proxies", ["*", "0.0.0.0/0", "::/0", "proxy.example.org", "10.0.0.0/8, *"])
+def test_nobody_is_believed_about_who_calls_but_those_named_by_address(proxies: str) -> None:
+    with pytest.raises(ValidationError, match="trusted_proxies"):
+        Settings.model_validate({"trusted_proxies": proxies})
+    assert Settings.model_validate({"trusted_proxies": "10.0.0.0/8, ::1"}).trusted_proxies == "10.0.0.0/8, ::1"
 
 
 @pytest.mark.parametrize("service", SERVICES)
