@@ -99,8 +99,14 @@ def publish_again(work: Work, event: PublishAgain) -> None:
 
 
 def time_came(work: Work, number: str) -> None:
-    """A release has settled, or a confirmation is overdue."""
-    state, ended = movements.settled(prisoner(work, number), work.now)
+    """A release has settled, a confirmation is overdue, or nothing of the prisoner is kept any more (R48)."""
+    state = prisoner(work, number)
+    over = erasures.over_at(state, work.rules)
+    if over and over <= work.now:
+        left, said = erasures.let_go(state)
+        work.publish(*said)
+        return work.forget(PrisonerBlocks, state.number, left)
+    state, ended = movements.settled(state, work.now)
     state, overdue = acknowledgements.overdue(state, work.now)
     keep(work, state, [*ended, *overdue])
 
@@ -113,7 +119,8 @@ def keep(work: Work, state: PrisonerBlocks, said: Sequence[Event] = ()) -> None:
         for number in state.merged_from:
             _close(work, number, state.prison_id)
         state = state.but(merged_from=())
-    work.put(state.number, state)
+    over = erasures.over_at(state, work.rules)
+    work.put(state.number, state if over == state.over_at else state.but(over_at=over))
 
 
 def _close(work: Work, number: str, prison_id: str) -> None:

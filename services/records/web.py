@@ -100,7 +100,7 @@ def routes(service: Service) -> APIRouter:
 
     @router.post("/cases/{reference}/holds", status_code=201, responses=GONE)
     async def hold(permit: Holding, reference: str, because: Because) -> Placed:
-        """Places a legal hold: nothing of the case is let go until it is lifted."""
+        """Places a legal hold: the case is kept, by every service, until it is lifted."""
         case_id = await service.query(lambda work: _id(work, reference))
         call = PlaceHold(case_id=case_id, reason=because.reason, placed_by=permit.caller.subject)
         return Placed(hold_id=_found(await service.call(call, new_id(service.clock.now()))))

@@ -82,7 +82,13 @@ def erased(work: Work, event: CaseErased) -> None:
 
 
 def time_came(work: Work, number: str) -> None:
-    keep(work, custody(work, number))
+    """Something is due; or nothing of the prisoner is kept any more (R48)."""
+    state = custody(work, number)
+    over = erasures.over_at(state, work.rules)
+    if over and over <= work.now:
+        work.forget(Custody, state.number)
+    else:
+        keep(work, state)
 
 
 def keep(work: Work, state: Custody, said: Sequence[Event] = ()) -> Custody:

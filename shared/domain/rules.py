@@ -59,6 +59,7 @@ class Rules(BaseModel):
     undecided_kept_days: Dated[int] = _since_always(3653)
     ended_kept_days: Dated[int] = _since_always(2192)
     dormant_kept_days: Dated[int] = _since_always(3653)
+    prisoner_kept_days: Dated[int] = _since_always(3653)
     report_kept_days: Dated[int] = _since_always(365)
     messages_kept_days: Dated[int] = _since_always(90)
     audit_kept_days: Dated[int] = _since_always(2557)

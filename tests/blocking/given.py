@@ -97,7 +97,9 @@ class World:
 def _read(record: Any) -> Event:
     model = CATALOGUE.model_of(record)
     assert model is not None
-    return model.model_validate_json(record.value)
+    return (
+        model(prisoner_number=record.key.decode()) if record.value is None else model.model_validate_json(record.value)
+    )
 
 
 def routed(

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.blocking.domain.state import PrisonerBlocks
 from services.records.domain.calls import Erase
 from services.records.domain.case import CaseRecord
 from services.records.domain.keeping import Ground
 from services.records.domain.story import Page, pages
-from shared.events.blocks import BlockImplemented, BlockLifted, BlockListChanged
+from shared.events.blocks import BlockImplemented, BlockLifted, BlockListChanged, BlockListLetGo
 from shared.events.breaches import BreachAlerted
 from shared.events.envelope import Event
 from shared.events.erasures import CaseErased
@@ -26,7 +27,7 @@ from shared.events.inbound import (
 from shared.events.requests import ContactRequestSubmitted
 from shared.events.reviews import ReviewOpened
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
-from shared.runtime.work import NotYet
+from shared.runtime.work import NotYet, State
 from tests.records.everyone import SERVICES, Everyone, hears, text, world
 from tests.records.given import NUMBER
 from tests.support.world import START, moved
@@ -200,6 +201,39 @@ def test_r48_a_report_that_no_request_is_known_for_is_let_go_by_everybody_who_he
     }
     assert {line.split()[1][:5] for lines in left.values() for line in lines} <= {'{"at"', '{"ref'}
     assert {name: found(known) for name, known in every.known().items()} == {name: [] for name in SERVICES}
+
+
+def test_r48_of_a_prisoner_who_is_long_out_nothing_is_left_but_how_far_their_lists_came() -> None:
+    """An estate takes a lower version for an old one: were it forgotten, a later block would not be put in force (R20)."""
+    every, at = story(), START + timedelta(days=2)
+    erased(every)
+    other = every.said(ContactRequestSubmitted)[1].request_id
+    every.tell(decided("withdraw", at, "MDI", request_id=other))
+    every.call("records", Erase(case_id=other, ground=Ground.OBJECTED))
+    release = moved(NUMBER, "released", at, reason="RELEASED", prisonId="MDI", nomisMovementReasonCode="CR")
+    every.tell(PrisonerMoved.model_validate(release))
+    every.wait(days=3600)
+    assert {name for name in SERVICES if knows(every, name)} == {"routing", "blocking", "transfers"}
+    assert every.said(BlockListLetGo) == []
+    every.wait(days=100)
+    assert every.said(BlockListLetGo) == [BlockListLetGo(prisoner_number=NUMBER)]
+    last = every.said(BlockListChanged)[-1]
+    assert {name: knows(every, name) for name in SERVICES if knows(every, name)} == {
+        "blocking": [PrisonerBlocks(number=NUMBER, let_go=last.version)]
+    }
+
+    again = {"prisoner_number": NUMBER, "first_name": "Kim", "last_name": "Inmate", "prison_id": "LEI"}
+    now = every.worlds["routing"].now
+    every.tell(PrisonerRecorded.model_validate(again | {"status": "in_custody", "as_of": now}))
+    every.tell(asked("again", "Zoe Planted", "07700 900123"))
+    every.tell(decided("authorise", now, request_id=every.said(ContactRequestSubmitted)[-1].request_id))
+    assert every.said(BlockListChanged)[-1].version == last.version + 1
+
+
+def knows(every: Everyone, name: str) -> list[State]:
+    """All that a service knows of the prisoner."""
+    known = every.worlds[name].known.items()
+    return [state for (_, key), state in known if NUMBER in key or NUMBER in state.model_dump_json()]
 
 
 STORY = story()

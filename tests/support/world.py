@@ -95,7 +95,8 @@ class World:
     def _read(record: Any) -> Event:
         model = CATALOGUE.model_of(record)
         assert model is not None
-        return model.model_validate_json(record.value)
+        tombstone = {model.TOPIC.key: (record.key or b"").decode()}
+        return model.model_validate(tombstone) if model.TOMBSTONE else model.model_validate_json(record.value)
 
 
 def moved(number: str, what: str, at: datetime, **details: Any) -> Any:
