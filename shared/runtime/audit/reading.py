@@ -11,7 +11,7 @@ from shared.runtime import documents
 from shared.runtime.audit.anchoring import Anchor
 from shared.runtime.audit.deeds import read
 from shared.runtime.audit.pages import AUDIT
-from shared.runtime.audit.verifying import faults
+from shared.runtime.audit.verifying import faults, newest
 from shared.runtime.kms import Kms
 from shared.runtime.mongo import Document, Mongo
 from shared.runtime.saving import JOURNAL, PARKED
@@ -28,9 +28,10 @@ class Logs:
     def __init__(self, settings: Settings) -> None:
         self._settings, self._kms = settings, Kms(settings)
 
-    async def wrong_with(self, service: str) -> list[str]:
-        """Each fault in the log of a service, in words."""
-        anchors = await self._in("records", lambda db: self._anchors_in(db, service))
+    async def wrong_with(self, service: str, elsewhere: Sequence[Anchor] = ()) -> list[str]:
+        """Each fault in the log of a service, in words. `elsewhere` are anchors that somebody kept, away from these databases."""
+        known = await self._in("records", lambda db: self._anchors_in(db, service))
+        anchors = newest(known, [anchor for anchor in elsewhere if anchor.service == service])
         return list(await self._in(service, lambda db: [*faults(pages_in(db), anchors), *_unaudited(db)]))
 
     async def about(self, service: str, names: Sequence[str]) -> list[Mapping[str, Any]]:

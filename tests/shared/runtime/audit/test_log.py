@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,9 +43,10 @@ class Log:
     settings: Settings
     pages: "Collection[dict[str, Any]]"
     whole: list[dict[str, Any]]
+    anchors: bytes
 
-    def verify(self) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "shared.runtime.audit", "verify", "--service", "blocking"]
+    def verify(self, *more: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "shared.runtime.audit", "verify", "--service", "blocking", *more]
         env = {name.upper(): str(value) for name, value in self.settings.model_dump(include=USED).items()}
         return subprocess.run(command, cwd=ROOT, env=os.environ | env, capture_output=True, text=True, check=False)
 
@@ -81,7 +83,7 @@ async def log(own_kafka: str, mongo_uri: str, identity: Identity) -> AsyncIterat
             pages = client["audited_blocking"]["audit"]
             whole = list(pages.find().sort("_id"))
             await anchored(records, whole[-1]["hash"])
-            yield Log(direct, pages, whole)
+            yield Log(direct, pages, whole, (await records.http.get("/api/v1/audit-anchors")).content)
 
 
 async def check(blocking: Running) -> None:
@@ -170,9 +172,11 @@ def swap(log: Log) -> None:
 
 @pytest.fixture
 def restored(log: Log) -> Iterator[None]:
-    blocks = log.pages.database["prisoner_blocks"]
-    before = list(blocks.find())
+    blocks, anchors = log.pages.database["prisoner_blocks"], log.pages.database.client["audited_records"]["anchors"]
+    before, known = list(blocks.find()), list(anchors.find())
     yield
+    for anchor in known:
+        anchors.update_one({"_id": anchor["_id"]}, {"$setOnInsert": anchor}, upsert=True)
     for collection, documents in ((log.pages, log.whole), (blocks, before)):
         collection.delete_many({})
         collection.insert_many(documents)
@@ -186,3 +190,18 @@ def test_the_command_finds_what_was_done_to_a_log(how: str, log: Log) -> None:
     done = log.verify()
     assert done.returncode == 1, done.stderr
     assert fault in done.stdout
+
+
+@pytest.mark.usefixtures("restored")
+def test_who_removes_a_chain_with_its_anchor_is_found_by_the_anchors_that_somebody_kept(
+    log: Log, tmp_path: Path
+) -> None:
+    """Whoever has one database may have all of them: what lies elsewhere they do not have."""
+    log.pages.delete_many({})
+    log.pages.database["prisoner_blocks"].delete_many({})
+    log.pages.database.client["audited_records"]["anchors"].delete_many({})
+    assert log.verify().returncode == 0
+    kept = tmp_path / "anchors.json"
+    kept.write_bytes(log.anchors)
+    done = log.verify("--anchors", str(kept))
+    assert (done.returncode, "is gone" in done.stdout) == (1, True), done.stderr

@@ -12,7 +12,7 @@ from shared.domain.rules import Rules
 from shared.events.anchors import AuditAnchored
 from shared.runtime.audit.anchoring import Anchor, first_heard
 from shared.runtime.audit.pages import Head, head_of, next_pages
-from shared.runtime.audit.verifying import faults
+from shared.runtime.audit.verifying import faults, newest
 from shared.runtime.mongo import Document
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -116,6 +116,15 @@ def test_two_hashes_for_one_page_show_and_an_old_anchor_changes_nothing() -> Non
     forged = known.heard(old.model_copy(update={"sequence": known.sequence}), NOW, RULES)
     assert forged.contradicted
     assert "anchored with two hashes" in "".join(faults(chain(), {"one": forged}))
+
+
+def test_of_what_records_and_somebody_else_know_of_a_chain_the_further_counts() -> None:
+    pages = chain()
+    (behind,), (ahead,) = anchor(pages, 2).values(), anchor(pages, 4, begins=1).values()
+    assert newest({}, [behind]) == {"one": behind}
+    assert newest({"one": behind}, [ahead]) == newest({"one": ahead}, [behind]) == {"one": ahead}
+    other = newest({"one": behind}, [behind.but(hash="another")])
+    assert "anchored with two hashes" in "".join(faults(pages, other))
 
 
 def test_that_pages_were_let_go_whose_time_cannot_be_over_is_not_believed() -> None:
