@@ -143,7 +143,8 @@ def hold_placed(work: Work, call: PlaceHold) -> str | None:
     if case is None:
         return None
     hold = Hold(hold_id=work.cause.derive("hold"), reason=call.reason, placed_by=call.placed_by, placed_at=work.now)
-    write(work, call.case_id, call, lambda case: keeping.held(case, hold))
+    if hold.hold_id not in case.holds:  # otherwise it is asked for again, under the same Idempotency-Key
+        write(work, call.case_id, call, lambda case: keeping.held(case, hold))
     return hold.hold_id
 
 
