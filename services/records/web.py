@@ -118,7 +118,7 @@ def routes(service: Service) -> APIRouter:
     @router.post("/cases/{reference}/erasure", status_code=202, responses=GONE | {409: problem("It may not be")})
     async def erase(permit: Erasing, reference: str, wish: Wish) -> LetGo:
         """Lets go of a case because somebody asked; 409 while it is the prison's to decide, in force, or under a legal hold."""
-        case_id = await service.query(lambda work: _id(work, reference))
+        case_id = await service.query(lambda work: _own(work, reference))
         refused = await service.call(Erase(case_id=case_id, ground=wish.ground), new_id(service.clock.now()))
         if refused:
             raise Problem(409, refused)
@@ -170,6 +170,15 @@ def _id(work: Work, reference: str) -> str:
     for trace in work.find(Trace, reference_mark(canonical or "")).values():
         raise Problem(410, f"The case was erased on {trace.at.date().isoformat()}: {trace.because}")
     raise not_there()
+
+
+def _own(work: Work, reference: str) -> str:
+    """The case of its own reference, not of a report's that is part of it: anybody can report, and has that one (R29, R47)."""
+    case_id = _id(work, reference)
+    case = work.get(CaseRecord, case_id)
+    if case and case.reference != canonical_reference(reference):
+        raise Problem(409, "This is the reference of a report that is part of a case: the case goes by its own")
+    return case_id
 
 
 def _case(work: Work, case_id: str) -> Case:

@@ -198,6 +198,11 @@ async def test_what_is_kept_of_the_case_is_let_go_everywhere_when_nothing_is_in_
     assert (await records.post(f"{case}/erasure", json=erase)).status_code == 409
     assert (await records.request("DELETE", f"{case}/holds/{hold}", json={"reason": "over"})).status_code == 204
 
+    # nor by the reference of a report, which anybody has who makes one (R47)
+    (alert,) = platform.party.records("upc.breach-alerts.v1", lambda seen: seen.type == "upc.breach.reported")
+    by_report = await records.post(f"/api/v1/cases/{alert.data['breach_reference']}/erasure", json=erase)
+    assert (by_report.status_code, "its own" in by_report.text) == (409, True)
+
     # let go: nothing that can still be opened says anything of it, and what comes later brings nothing back
     assert (await records.post(f"{case}/erasure", json=erase)).status_code == 202
     assert (await records.get(case)).status_code == 410
