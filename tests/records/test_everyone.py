@@ -27,6 +27,7 @@ from shared.events.inbound import (
 from shared.events.requests import ContactRequestSubmitted
 from shared.events.reviews import ReviewOpened
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
+from shared.runtime.erasure import Erased
 from shared.runtime.work import NotYet, State
 from tests.records.everyone import SERVICES, Everyone, hears, text, world
 from tests.records.given import NUMBER
@@ -164,6 +165,8 @@ def test_it_may_be_said_twice_and_is_looked_for_again_a_day_later() -> None:
     assert every.known() == before
     every.wait(days=2)
     assert all('"again":{' not in known for known in every.known().values())
+    again = {name for name, one in every.worlds.items() if (Erased, event.request_id) in one.forgotten}
+    assert again == SERVICES.keys(), "nor can the order be read, which names the prisoner and the reference"
 
 
 @pytest.mark.parametrize("service", ["blocking", "transfers"])
