@@ -82,14 +82,13 @@ def breach_routed(work: Work, event: BreachReportRouted) -> None:
 
 
 def erased(work: Work, event: CaseErased) -> None:
-    """What is left of the prisoner's blocks is kept afresh: what they were before can't be read any more."""
-    if event.prisoner_number is None:
-        return
-    state = prisoner(work, event.prisoner_number)
-    left = erasures.without(state, event)
-    if left is not state:
-        keep(work, left)
-        work.forget(PrisonerBlocks, state.number, work.get(PrisonerBlocks, state.number))
+    """What is left of the prisoner's blocks is kept afresh: what they were before can't be read any more.
+
+    The prisoner is who has something of the case: whoever lets go of it may not have heard yet whom it is about.
+    """
+    for number, state in work.find(PrisonerBlocks, event.request_id, *event.breach_ids).items():
+        keep(work, erasures.without(state, event))
+        work.forget(PrisonerBlocks, number, work.get(PrisonerBlocks, number))
 
 
 def publish_again(work: Work, event: PublishAgain) -> None:
@@ -100,8 +99,14 @@ def publish_again(work: Work, event: PublishAgain) -> None:
 
 
 def time_came(work: Work, number: str) -> None:
-    """A release has settled, or a confirmation is overdue."""
-    state, ended = movements.settled(prisoner(work, number), work.now)
+    """A release has settled, a confirmation is overdue, or nothing of the prisoner is kept any more (R48)."""
+    state = prisoner(work, number)
+    over = erasures.over_at(state, work.rules)
+    if over and over <= work.now:
+        left, said = erasures.let_go(state)
+        work.publish(*said)
+        return work.forget(PrisonerBlocks, state.number, left)
+    state, ended = movements.settled(state, work.now)
     state, overdue = acknowledgements.overdue(state, work.now)
     keep(work, state, [*ended, *overdue])
 
@@ -114,14 +119,16 @@ def keep(work: Work, state: PrisonerBlocks, said: Sequence[Event] = ()) -> None:
         for number in state.merged_from:
             _close(work, number, state.prison_id)
         state = state.but(merged_from=())
-    work.put(state.number, state)
+    over = erasures.over_at(state, work.rules)
+    work.put(state.number, state if over == state.over_at else state.but(over_at=over))
 
 
 def _close(work: Work, number: str, prison_id: str) -> None:
+    """What stood under the removed number can be read no more: letting go of a case finds it under the kept one alone (R48)."""
     removed, said = merges.closed(
         work.get(PrisonerBlocks, number) or PrisonerBlocks(number=number), prison_id, work.now
     )
-    work.put(number, removed)
+    work.forget(PrisonerBlocks, number, removed)
     work.publish(*said)
 
 

@@ -72,12 +72,13 @@ def take_breach(
     form, faults = check_breach(body, work.now)
     if form is None:
         return Refused(faults=faults)
-    called = names("breach", form, key, form.external_id, who(form).owner)
+    by = who(form)
+    called = names("breach", form, key, form.external_id, by.owner)
     before = _before(work, called, form)
     if isinstance(before, Fault):
         return Refused(faults=[before], conflict=True)
     breach_id = before.made if before else work.cause.derive("breach")
-    breach = work.get(Breach, breach_id) or _submit_breach(work, form, channel, breach_id)
+    breach = work.get(Breach, breach_id) or _submit_breach(work, form, channel, breach_id, by)
     _remember(work, called, form, breach_id)
     return Taken(id=breach_id, reference=breach.reference)
 
@@ -133,11 +134,12 @@ def reviewed(work: Work, event: reviews.ReviewDecided) -> None:
 
 def erased(work: Work, event: CaseErased) -> None:
     """What names the case goes with it: its reference, and the names under which it and its breach reports were submitted."""
-    request, breaches = work.get(Request, event.request_id), work.fetch(Breach, event.breach_ids)
+    request = work.get(Request, event.request_id)
+    breaches = {**work.fetch(Breach, event.breach_ids), **work.find(Breach, event.request_id)}
     references = [breach.reference for breach in breaches.values()]
     for reference in [request.reference, *references] if request else references:
         work.forget(Named, reference)
-    for submission in work.find(Submission, event.request_id, *event.breach_ids):
+    for submission in work.find(Submission, event.request_id, *event.breach_ids, *breaches):
         work.forget(Submission, submission)
     for place, pair in work.find(Pair, event.request_id).items():
         work.forget(Pair, place, pair.without(event.request_id))
@@ -218,8 +220,11 @@ def _linked(work: Work, form: ContactRequest, request_id: str) -> tuple[str, ...
     return tuple(dict.fromkeys(found for pair in known.values() for found in pair.requests))
 
 
-def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: str) -> Breach:
-    """A reference that is nobody's is not passed on: a person finds out whom the report is about."""
+def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: str, by: Sender) -> Breach:
+    """A reference that is nobody's is not passed on: a person finds out whom the report is about.
+
+    Nor is a case file that neither police nor probation name: it may be the prisoner's own, whose defence gets to see it (R47).
+    """
     named = work.get(Named, form.reference) if form.reference else None
     request_id = named.request_id if named else None
     reference = _new_reference(work, breach_id, Named(breach_id=breach_id))
@@ -232,7 +237,12 @@ def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: 
             channel=channel,
             request_id=request_id,
             submitted_at=work.now,
-            report=form if request_id else form.model_copy(update={"reference": None}),
+            report=form.model_copy(
+                update={
+                    "reference": form.reference if request_id else None,
+                    "cps_urn": form.cps_urn if by.agency else None,
+                }
+            ),
         )
     )
     return breach

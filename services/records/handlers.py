@@ -5,13 +5,26 @@ from typing import Any
 from services.records.domain import keeping, news
 from services.records.domain.calls import Erase, LiftHold, PlaceHold
 from services.records.domain.case import CaseRecord, Hold, Prisoner
-from services.records.domain.shelf import case_of, follow, forget, hang, join, keep, known, let_go, point, record, write
+from services.records.domain.shelf import (
+    case_of,
+    follow,
+    forget,
+    gone,
+    hang,
+    join,
+    keep,
+    known,
+    let_go,
+    point,
+    record,
+    write,
+)
 from shared.events import blocks, breaches, notices, requests, reviews
 from shared.events.anchors import AuditAnchored
 from shared.events.contacts import SocialContactDecided
-from shared.events.erasures import ErasedBecause
+from shared.events.erasures import CaseErased, ErasedBecause
 from shared.events.inbound import Movement, PrisonerMoved
-from shared.runtime.audit.anchoring import Anchor
+from shared.runtime.audit.anchoring import Anchor, first_heard
 from shared.runtime.erasure import Erased, erasing
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import Work
@@ -31,6 +44,16 @@ def about_request(work: Work, event: Any) -> None:
 def about_prisoner(work: Work, event: Any) -> None:
     """An event that names its request, and says which prisoner it is about."""
     write(work, event.request_id, event)
+    hang(work, event.request_id, event.prisoner_number)
+
+
+def routed(work: Work, event: requests.ContactRequestRouted) -> None:
+    write(work, event.request_id, event, news.routed)
+    hang(work, event.request_id, event.prisoner_number)
+
+
+def held(work: Work, event: requests.ContactRequestHeld) -> None:
+    write(work, event.request_id, event, lambda case: news.held(case, event))
     hang(work, event.request_id, event.prisoner_number)
 
 
@@ -120,7 +143,8 @@ def hold_placed(work: Work, call: PlaceHold) -> str | None:
     if case is None:
         return None
     hold = Hold(hold_id=work.cause.derive("hold"), reason=call.reason, placed_by=call.placed_by, placed_at=work.now)
-    write(work, call.case_id, call, lambda case: keeping.held(case, hold))
+    if hold.hold_id not in case.holds:  # otherwise it is asked for again, under the same Idempotency-Key
+        write(work, call.case_id, call, lambda case: keeping.held(case, hold))
     return hold.hold_id
 
 
@@ -156,14 +180,14 @@ def time_came(work: Work, case_id: str) -> None:
 
 def anchored(work: Work, event: AuditAnchored) -> None:
     """Kept here, away from the database that the chain lies in."""
-    first = Anchor.model_validate(event.model_dump())
-    work.put(event.chain, (work.get(Anchor, event.chain) or first).heard(event))
+    known = work.get(Anchor, event.chain) or first_heard(event, work.now)
+    work.put(event.chain, known.heard(event, work.now, work.rules))
 
 
 HANDLERS: Handlers = {
     requests.ContactRequestSubmitted: submitted,
-    requests.ContactRequestRouted: about_prisoner,
-    requests.ContactRequestHeld: about_prisoner,
+    requests.ContactRequestRouted: routed,
+    requests.ContactRequestHeld: held,
     requests.ContactRequestNeedsPerson: about_request,
     **dict.fromkeys(
         (
@@ -191,6 +215,7 @@ HANDLERS: Handlers = {
     notices.TaskRaised: task_raised,
     PrisonerMoved: moved,
     AuditAnchored: anchored,
+    CaseErased: gone,
     PlaceHold: hold_placed,
     LiftHold: hold_lifted,
     Erase: erasure_asked,

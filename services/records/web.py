@@ -21,6 +21,7 @@ from shared.domain.emails import canonical_email
 from shared.domain.identifiers import canonical_prisoner_number
 from shared.domain.phones import canonical_phone
 from shared.domain.references import canonical_reference
+from shared.events.envelope import derive_id
 from shared.events.form import Form, Words
 from shared.events.principals import SERVICES
 from shared.events.requests import Fault
@@ -33,6 +34,7 @@ from shared.runtime.work import Work
 
 Asked = Annotated[str | None, Query(max_length=200)]
 Accept = Annotated[str, Header()]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 NOT_NOW = problem("Not possible right now: try again after `Retry-After`")
 GONE: dict[int | str, dict[str, Any]] = {410: problem("The case was let go: when, and why")}
 DOCUMENT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
@@ -99,11 +101,12 @@ def routes(service: Service) -> APIRouter:
         return await service.query(lambda work: _case(work, _id(work, reference)))
 
     @router.post("/cases/{reference}/holds", status_code=201, responses=GONE)
-    async def hold(permit: Holding, reference: str, because: Because) -> Placed:
-        """Places a legal hold: nothing of the case is let go until it is lifted."""
-        case_id = await service.query(lambda work: _id(work, reference))
-        call = PlaceHold(case_id=case_id, reason=because.reason, placed_by=permit.caller.subject)
-        return Placed(hold_id=_found(await service.call(call, new_id(service.clock.now()))))
+    async def hold(permit: Holding, reference: str, because: Because, idempotency_key: Key = None) -> Placed:
+        """Places a legal hold: the case is kept, by every service, until it is lifted."""
+        case_id, by = await service.query(lambda work: _id(work, reference)), permit.caller.subject
+        named = derive_id("hold", by, case_id, idempotency_key) if idempotency_key else new_id(service.clock.now())
+        call = PlaceHold(case_id=case_id, reason=because.reason, placed_by=by)
+        return Placed(hold_id=_found(await service.call(call, named)))
 
     @router.delete("/cases/{reference}/holds/{hold_id}", status_code=204, responses=GONE)
     async def lift(permit: Holding, reference: str, hold_id: str, because: Because) -> None:
@@ -114,8 +117,8 @@ def routes(service: Service) -> APIRouter:
 
     @router.post("/cases/{reference}/erasure", status_code=202, responses=GONE | {409: problem("It may not be")})
     async def erase(permit: Erasing, reference: str, wish: Wish) -> LetGo:
-        """Lets go of a case because somebody asked; 409 while a block of it is in force, or it is under a legal hold."""
-        case_id = await service.query(lambda work: _id(work, reference))
+        """Lets go of a case because somebody asked; 409 while it is the prison's to decide, in force, or under a legal hold."""
+        case_id = await service.query(lambda work: _own(work, reference))
         refused = await service.call(Erase(case_id=case_id, ground=wish.ground), new_id(service.clock.now()))
         if refused:
             raise Problem(409, refused)
@@ -167,6 +170,15 @@ def _id(work: Work, reference: str) -> str:
     for trace in work.find(Trace, reference_mark(canonical or "")).values():
         raise Problem(410, f"The case was erased on {trace.at.date().isoformat()}: {trace.because}")
     raise not_there()
+
+
+def _own(work: Work, reference: str) -> str:
+    """The case of its own reference, not of a report's that is part of it: anybody can report, and has that one (R29, R47)."""
+    case_id = _id(work, reference)
+    case = work.get(CaseRecord, case_id)
+    if case and case.reference != canonical_reference(reference):
+        raise Problem(409, "This is the reference of a report that is part of a case: the case goes by its own")
+    return case_id
 
 
 def _case(work: Work, case_id: str) -> Case:

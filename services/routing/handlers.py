@@ -30,7 +30,7 @@ def recorded(work: Work, event: PrisonerRecorded) -> None:
     _known_prison(event.prison_id)
     before = follow(work, event.prisoner_number) or Prisoner(number=event.prisoner_number)
     after = prisoner.recorded(before, event, work.now)
-    work.put(after.number, after)
+    register(work, after)
     if after is not before:
         look_again(work, after, after.hanging, _waiting_for_such(work, after))
 
@@ -43,7 +43,7 @@ def moved(work: Work, event: PrisonerMoved) -> None:
         raise Rejected("a reception needs its prisonId")
     before = follow(work, event.prisoner_number) or Prisoner(number=event.prisoner_number)
     after = prisoner.moved(before, event, work.now)
-    work.put(after.number, after)
+    register(work, after)
     if after is not before:
         look_again(work, after, after.hanging)
 
@@ -59,8 +59,8 @@ def merged(work: Work, event: PrisonerMoved) -> None:
     if removed.merged_into:
         return _merged_before(work, removed, kept)
     kept, removed = prisoner.merged(kept, removed)
-    work.put(kept.number, kept)
-    work.put(removed.number, removed)
+    register(work, kept)
+    work.forget(Prisoner, number, removed)
     look_again(work, kept, kept.hanging, _waiting_for_such(work, kept))
 
 
@@ -110,14 +110,25 @@ def time_came(work: Work, request_id: str) -> None:
         work.publish(*said)
 
 
+def prisoner_over(work: Work, number: str) -> None:
+    """Long out, and nothing waits for them: nothing of them is kept (R48)."""
+    known = work.get(Prisoner, number)
+    over = known.over(work.rules) if known else None
+    if over and over <= work.now:
+        work.forget(Prisoner, number)
+    elif known:
+        register(work, known)
+
+
 def erased(work: Work, event: CaseErased) -> None:
-    """Nothing waits for a prisoner on behalf of the case any more."""
-    for key in (event.request_id, *event.breach_ids):
+    """Nothing waits for a prisoner on behalf of the case any more. Whoever lets go of it may not know of every report yet."""
+    reports = dict.fromkeys([*event.breach_ids, *work.find(BreachCase, event.request_id)])
+    for key in (event.request_id, *reports):
         waiting = work.get(Case, key) or work.get(BreachCase, key)
         if waiting:
             hang(work, key, None, waiting.about)
     work.forget(Case, event.request_id)
-    for breach_id in event.breach_ids:
+    for breach_id in reports:
         work.forget(BreachCase, breach_id)
 
 
@@ -185,10 +196,16 @@ def hang(work: Work, key: str, on: str | None, before: str | None) -> None:
     """What waits hangs on one number, known or not, so that no news of them misses it, and on no other any more."""
     left = follow(work, before) if before else None
     if left:
-        work.put(left.number, left.without(key))
+        register(work, left.without(key))
     if on:
         hanging = follow(work, on) or Prisoner(number=on)
-        work.put(hanging.number, hanging.having(key))
+        register(work, hanging.having(key))
+
+
+def register(work: Work, state: Prisoner) -> None:
+    """Keeps what is known of a prisoner, and until when."""
+    over = state.over(work.rules)
+    work.put(state.number, state if over == state.over_at else state.but(over_at=over))
 
 
 def follow(work: Work, number: str) -> Prisoner | None:
@@ -249,4 +266,4 @@ HANDLERS: Handlers = {
     **dict.fromkeys((BlockAuthorised, BlockRefused, BlockLifted, BlockEnded), decided),
     **ERASING,
 }
-DUE: DueHandlers = {Case: time_came, **AGAIN}
+DUE: DueHandlers = {Case: time_came, Prisoner: prisoner_over, **AGAIN}

@@ -48,7 +48,7 @@ def merge(work: Work, event: PrisonerMoved) -> None:
     if kept.number == number:
         raise Rejected("a number cannot be merged into itself")
     kept, removed = merged(kept, removed)
-    work.put(removed.number, removed)
+    work.forget(Custody, number, removed)  # letting go of a case finds it under the kept number alone (R48)
     keep(work, kept)
 
 
@@ -73,17 +73,22 @@ def from_blocking(take: Callable[[Custody, Any], Custody]) -> Handler:
 
 
 def erased(work: Work, event: CaseErased) -> None:
-    """What is left of the prisoner's stays and blocks is kept afresh: what they were before can't be read any more."""
-    if event.prisoner_number is None:
-        return
-    state = custody(work, event.prisoner_number)
-    left = erasures.without(state, event)
-    if left is not state:
-        work.forget(Custody, state.number, keep(work, left))
+    """What is left of the prisoner's stays and blocks is kept afresh: what they were before can't be read any more.
+
+    The prisoner is who has something of the case: whoever lets go of it may not have heard yet whom it is about.
+    """
+    for number in work.find(Custody, event.request_id, *event.block_ids, *event.breach_ids):
+        work.forget(Custody, number, keep(work, erasures.without(custody(work, number), event)))
 
 
 def time_came(work: Work, number: str) -> None:
-    keep(work, custody(work, number))
+    """Something is due; or nothing of the prisoner is kept any more (R48)."""
+    state = custody(work, number)
+    over = erasures.over_at(state, work.rules)
+    if over and over <= work.now:
+        work.forget(Custody, state.number)
+    else:
+        keep(work, state)
 
 
 def keep(work: Work, state: Custody, said: Sequence[Event] = ()) -> Custody:

@@ -146,3 +146,13 @@ class BlockListChanged(Event):
     blocks: tuple[BlockInForce, ...]
     also_held_by: tuple[PrisonId, ...] = ()
     merged_into: PrisonerNumber | None = None
+
+
+class BlockListLetGo(Event):
+    """The prisoner's list, empty for years, is let go (R48): a record without a value. A later one goes on from its version."""
+
+    TOPIC = topics.BLOCK_LISTS
+    TYPE = "upc.block-list.let-go"
+    TOMBSTONE = True
+
+    prisoner_number: PrisonerNumber

@@ -38,6 +38,7 @@ CATALOGUE = Catalogue(
         blocks.BlockWithdrawalNoted,
         blocks.BlockEnded,
         blocks.BlockListChanged,
+        blocks.BlockListLetGo,
         contacts.SocialContactDecided,
         breaches.BreachReportSubmitted,
         breaches.BreachReportRouted,

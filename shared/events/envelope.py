@@ -41,6 +41,8 @@ class Event(BaseModel):
     TYPE: ClassVar[str]
     SAID_BY: ClassVar[tuple[str, ...]] = ()
     """Those of who may write its topic who say this; empty: all of them."""
+    TOMBSTONE: ClassVar[bool] = False
+    """Whether it says that what its key stood for is gone: a record without a value, on a compacted topic."""
     ABOUT_PEOPLE: ClassVar[bool] = True
     """Whether what is done with it belongs into the audit log."""
 
@@ -140,7 +142,7 @@ def to_record(event: Event, source: str, event_id: str, time: datetime, tracepar
         ("traceparent", traceparent.encode()),
     )
     topic = event.TOPIC.lane(lane) if lane else event.TOPIC
-    return Record(topic.name, key, event.model_dump_json().encode(), headers)
+    return Record(topic.name, key, None if event.TOMBSTONE else event.model_dump_json().encode(), headers)
 
 
 class Unreadable(ValueError):

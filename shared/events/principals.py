@@ -38,6 +38,13 @@ OUTSIDE = frozenset(Principal) - INSIDE
 AGENCIES = ("victim-services",)
 """With a lane of their own where nothing else is said."""
 AGENCY = re.compile(r"[a-z][a-z0-9-]{1,30}")
+POLICE_OR_PROBATION = re.compile(r"(police|probation)-.+")
+"""Agencies so called are told the prison (R41): whoever gives out lanes vouches for them."""
+
+
+def is_police_or_probation(lane: str) -> bool:
+    """Whether the lane is one of police or probation."""
+    return POLICE_OR_PROBATION.fullmatch(lane) is not None
 
 
 def agencies(names: Iterable[str]) -> tuple[str, ...]:

@@ -247,7 +247,7 @@ ERASURES = Topic(
     "upc.erasures.v1",
     "request_id",
     (P.RECORDS,),
-    (P.INTAKE, P.ROUTING, P.BLOCKING, P.TRANSFERS, P.NOTIFICATIONS),
+    SERVICES,
     "A case is let go: forget what hangs on it.",
     "a reference and the prisoner's number",
     LET_GO_AGAIN,

@@ -56,7 +56,7 @@ def document(service: str, receives: Sequence[type[Event]], forms: Forms) -> dic
                     "name": model.TYPE,
                     "summary": (model.__doc__ or "").strip().splitlines()[0],
                     "headers": HEADERS,
-                    "payload": references[payloads[model]],
+                    "payload": {"type": "null"} if model.TOMBSTONE else references[payloads[model]],
                 }
                 for model in models
             },
@@ -123,7 +123,7 @@ def page(made: dict[str, Any]) -> str:
 
 def _message(made: dict[str, Any], name: str) -> str:
     message = made["components"]["messages"][name]
-    schema = made["components"]["schemas"][message["payload"]["$ref"].rsplit("/", 1)[1]]
+    schema = made["components"]["schemas"].get(message["payload"].get("$ref", "").rsplit("/", 1)[-1], {})
     required = schema.get("required", ())
     rows = "".join(
         f"<tr><td><code>{escape(field)}</code><td>{escape(_type(about))}<td>{'required' if field in required else ''}"

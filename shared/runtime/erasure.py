@@ -70,4 +70,4 @@ def _again(forget: Forget, work: Work, key: str) -> None:
     erased = work.get(Erased, key)
     if erased and erased.again:
         forget(work, erased.again)
-        work.put(key, erased.but(again=None))
+        work.forget(Erased, key, erased.but(again=None))  # it named the prisoner and the reference

@@ -186,7 +186,8 @@ class Service:
             except (Unavailable, KafkaError, OSError) as error:
                 log.warning("waiting", error=type(error).__name__)
             except Exception as error:
-                log.error("a background step failed", step=step.__name__, error=type(error).__name__)
+                name = getattr(getattr(step, "func", step), "__name__", "")  # of a partial, too
+                log.error("a background step failed", step=name, error=type(error).__name__)
             await asyncio.sleep(self.settings.tick_seconds)
 
     async def _tick(self) -> None:

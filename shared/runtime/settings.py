@@ -1,7 +1,7 @@
 """Settings of every service: environment variables, with what fits `make up` as defaults."""
 
 from datetime import datetime
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -21,11 +21,15 @@ class Misconfigured(Exception):
     """A setting has to be put right before a service can start; the message is one line that says which."""
 
 
-def _words(value: object) -> object:
-    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+def _words(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if word.strip()]
 
 
-Agencies = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(principals.agencies)]
+def _listed(value: object) -> object:
+    return _words(value) if isinstance(value, str) else value
+
+
+Agencies = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(principals.agencies)]
 """`wyp,met`: names with commas between them."""
 
 
@@ -99,6 +103,14 @@ class Settings(BaseSettings):
     def _rate(cls, rate: str) -> str:
         parse_many(rate)
         return rate
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _named(cls, proxies: str) -> str:
+        """Where everybody is believed, a caller is whoever they say, and may call as often as they like."""
+        if any(ip_network(proxy).prefixlen == 0 for proxy in _words(proxies)):
+            raise ValueError("can't be everybody")
+        return proxies
 
     def port(self, service: str) -> int:
         """Where `service` answers HTTP."""

@@ -15,7 +15,7 @@ from shared.events.envelope import Cause, Event
 from shared.events.inbound import BlockListAcknowledged, PrisonDecided, PrisonerMoved, SocialContactChanged
 from shared.events.requests import ContactRequestRouted
 from shared.events.reviews import ReviewDecided
-from shared.runtime.work import Loaded, NotLoaded, Work
+from shared.runtime.work import Loaded, NotLoaded, Ref, Work
 
 E = TypeVar("E", bound=Event)
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -30,11 +30,12 @@ JANE: dict[str, Any] = {
 
 
 class World:
-    """One blocking service without Kafka and MongoDB: what it said, and what it knows."""
+    """One blocking service without Kafka and MongoDB: what it said, what it knows, and of what nothing older can be read."""
 
     def __init__(self) -> None:
         self.now, self.said = START, list[Event]()
         self._loaded, self._causes = Loaded(), count()
+        self.forgotten: set[Ref] = set()
 
     def on(self, *events: Event) -> list[Event]:
         """Handles `events` in order; returns what was said to them."""
@@ -87,6 +88,7 @@ class World:
                 break
         for ref, state in work.changed.items():
             self._loaded.states[ref] = state and type(state).model_validate_json(state.model_dump_json())
+        self.forgotten |= work.forgotten
         said = [_read(record) for record in work.outgoing]
         self.said += said
         return said
@@ -95,7 +97,9 @@ class World:
 def _read(record: Any) -> Event:
     model = CATALOGUE.model_of(record)
     assert model is not None
-    return model.model_validate_json(record.value)
+    return (
+        model(prisoner_number=record.key.decode()) if record.value is None else model.model_validate_json(record.value)
+    )
 
 
 def routed(

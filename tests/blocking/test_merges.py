@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.blocking.domain.state import PrisonerBlocks
 from shared.runtime.work import Rejected
 from tests.blocking.given import (
     JOHN,
@@ -43,6 +44,15 @@ def test_r39_the_removed_numbers_list_stands_until_the_kept_ones_is_confirmed() 
     assert shown(world, JOHN) == {"version": 2, "blocks": ["req-1/0"], "merged_into": KEPT}
     world.on(ack(1, prisoner_number=KEPT))
     assert shown(world, JOHN) == {"version": 3, "blocks": [], "merged_into": KEPT}
+
+
+def test_r48_what_stood_under_the_removed_number_can_be_read_under_the_kept_one_alone() -> None:
+    """Letting go of a case reaches the kept number: an old copy under the other would stay readable."""
+    world = implemented()
+    world.on(merge(KEPT, JOHN))
+    assert world.forgotten == set()
+    world.on(ack(1, prisoner_number=KEPT))
+    assert world.forgotten == {(PrisonerBlocks, JOHN)}
 
 
 def test_r39_both_numbers_requests_are_on_the_kept_list() -> None:

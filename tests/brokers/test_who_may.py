@@ -1,12 +1,15 @@
 """Who may write and read what: a table written by hand from the contract, asked of a real broker line by line."""
 
 import asyncio
+import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
@@ -14,15 +17,20 @@ from aiokafka.errors import (
     NoError,
     TopicAuthorizationFailedError,
 )
+from aiokafka.protocol.admin import DeleteRecordsRequest
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from deploy.local import private
+from deploy.local.kafka.guard import BROKER
+from deploy.local.kafka.logins import Logins
 from shared.events.principals import Principal
 from shared.events.topics import ALL, with_lanes
 from shared.runtime import acls
-from tests.support.guarded import AGENCIES, Guarded
+from tests.support.guarded import AGENCIES, Guarded, word
 from tests.support.waiting import PATIENCE
 
 TABLE = """
@@ -52,7 +60,7 @@ upc.prisoner-notices.v1                 | notifications       | estate records
 upc.case-file-notes.v1                  | notifications       | police cps records
 upc.handovers.v1                        | transfers           | probation notifications intake records
 upc.tasks.v1                            | blocking notifications | desk records
-upc.erasures.v1                         | records             | intake routing blocking transfers notifications
+upc.erasures.v1                         | records             | intake routing blocking transfers notifications records
 upc.audit-anchors.v1                    | intake routing blocking transfers notifications records | records
 upc.intake.dead-letters.v1              | intake              | sre
 upc.routing.dead-letters.v1             | routing             | sre
@@ -69,7 +77,7 @@ EVERYBODY = (
     *("intake", "routing", "blocking", "transfers", "notifications", "records"),
     *("police", "probation", "cps", "estate", "desk", "sre", "met", "wyp"),
 )
-NOT_ALLOWED, NOT_INTO_THE_GROUP = 29, 30
+NOT_ALLOWED, NOT_INTO_THE_GROUP, NO_TRANSACTIONS = 29, 30, 53
 """Kafka's own codes."""
 
 
@@ -164,6 +172,52 @@ async def test_nobody_but_the_administrator_makes_a_topic_or_changes_who_may_do_
             await acls.apply(admin, frozenset())
     finally:
         await admin.close()
+
+
+@pytest.mark.parametrize("who", ["intake", "estate", "met", "sre"])
+async def test_nobody_but_the_administrator_takes_anything_away_or_shuts_anybody_out(
+    guarded: Guarded, who: str
+) -> None:
+    """Neither topics, records and settings, nor what a transactional producer of the same name could fence off."""
+    topic = next((topic for writer, topic in sorted(MAY_WRITE) if writer == who), TOPICS[0])
+    shorter = ConfigResource(ConfigResourceType.TOPIC, topic, {"retention.ms": "1"})
+    admin = AIOKafkaAdminClient(**guarded.connection(who))
+    await admin.start()
+    try:
+        assert [code for _, code, *_ in (await admin.delete_topics([topic])).topic_error_codes] == [NOT_ALLOWED]
+        (changed,) = await admin.alter_configs([shorter])
+        assert changed.resources[0][0] == NOT_ALLOWED
+    finally:
+        await admin.close()
+    async with guarded.client(who) as client:
+        answer = await _ask(client, DeleteRecordsRequest([(topic, [(0, -1)])], 5000))
+        assert answer.topics[0][1][0][2] == NOT_ALLOWED
+        for name in ("upc-intake", "anything"):
+            assert (await _ask(client, InitProducerIdRequest(name, 1000))).error_code == NO_TRANSACTIONS
+
+
+async def test_onlookers_read_everything_and_write_nothing_until_somebody_puts_it_right(
+    guarded: Guarded, tmp_path: Path
+) -> None:
+    """Those of the demo, who come in by what it writes for them."""
+    file, everybody = tmp_path / "passwords", (BROKER, *Principal, *AGENCIES)
+    private.write(file, json.dumps({name: word(name) for name in everybody}))
+    logins = Logins(file, AGENCIES, ["onlooker"])
+    await logins.admit(guarded.server.direct)
+    await logins.let_look_on(guarded.server.direct)
+    password = {"kafka_password": logins.outside["onlooker"]["password"]}
+    await guarded.until_known("onlooker", **password)
+    async with guarded.client("onlooker", **password) as client:
+        async with asyncio.timeout(PATIENCE):
+            while await _refused_to_read(client):
+                await asyncio.sleep(0.05)
+        assert await _refused_to_write(client) == set(TOPICS)
+        for group in GROUPS:
+            assert (await _ask(client, HeartbeatRequest(group, 1, "nobody"))).error_code == NOT_INTO_THE_GROUP
+        await guarded.put_right()
+        async with asyncio.timeout(PATIENCE):
+            while await _refused_to_read(client) != set(TOPICS):
+                await asyncio.sleep(0.05)
 
 
 async def test_a_group_is_refused_by_name(guarded: Guarded) -> None:

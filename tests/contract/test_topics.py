@@ -1,19 +1,26 @@
 """The topics of the public contract, in the code, on the broker and in the manifests."""
 
+import asyncio
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 import yaml
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.events import topics
+from shared.events.blocks import BlockListLetGo
 from shared.events.catalogue import CATALOGUE
+from shared.events.envelope import to_record
 from shared.events.principals import AGENCIES, SERVICES
 from shared.runtime import acls
+from shared.runtime.kafka import Producer
 from shared.runtime.topics import apply, config, strimzi, table
 from tests.support.outside import Outside
+from tests.support.waiting import PATIENCE
+from tests.support.world import START
 
 DAY = 24 * 3600 * 1000
 LONGEST = timedelta(days=30)
@@ -99,6 +106,20 @@ async def test_the_broker_has_the_topics_as_the_code_says_and_making_them_again_
     described = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics(ours)}
     await admin.close()
     assert described == dict.fromkeys(ours, topics.PARTITIONS)
+
+
+async def test_r48_a_list_that_is_let_go_is_a_tombstone_on_the_broker(kafka: str, party: Outside) -> None:
+    number, producer = "T1234MB", Producer(kafka)
+    gone = BlockListLetGo(prisoner_number=number)
+    await producer.publish([to_record(gone, "urn:upc:blocking", "let go", START, "")])
+    await producer.stop()
+    await party.wait(topics.BLOCK_LISTS.name, lambda seen: seen.key == number)
+    consumer = AIOKafkaConsumer(topics.BLOCK_LISTS.name, bootstrap_servers=kafka, auto_offset_reset="earliest")
+    await consumer.start()
+    async with asyncio.timeout(PATIENCE):
+        record = await anext(record async for record in consumer if record.key == number.encode())
+    await consumer.stop()
+    assert (record.value, dict(record.headers)["ce_type"]) == (None, BlockListLetGo.TYPE.encode())
 
 
 @pytest.mark.parametrize("service", SERVICES)

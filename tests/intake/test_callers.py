@@ -215,6 +215,26 @@ async def test_r29_r42_r47_a_breach_report_without_an_account_finds_out_nothing(
         assert seen(await http.get(f"{API}/{answer.json()['reference']}")) == seen(await http.get(NOBODYS))
 
 
+async def test_r47_only_police_and_probation_name_the_case_file_that_a_report_goes_into(
+    public: httpx.AsyncClient, http: httpx.AsyncClient, identity: Identity, party: Outside
+) -> None:
+    """An abuser's accomplice would name the abuser's own: its defence would read what the victim's request says."""
+    body = {"channel": "phone", "what_happened": "He rang", "cps_urn": "13AA1234526"}
+    known = (await http.post(API, json=forms.request())).json()["reference"]
+    named = {}
+    callers: dict[str, Any] = {"public": None} | {who: identity.as_(who) for who in ("operator", "police")}
+    for who, caller in callers.items():
+        answer = await public.post(BREACHES, json=body | {"reference": known}, auth=caller)
+        said = await party.one(topics.BREACH_REPORTS.name, breach_id=answer.json()["breach_id"])
+        named[who] = said.data["report"]["cps_urn"]
+    assert named == {"public": None, "operator": None, "police": "13AA1234526"}
+    over_kafka = forms.breach(cps_urn="13AA1234526")
+    await party.send(topics.INBOUND_BREACH_REPORTS.name, over_kafka)
+    reply = (await party.one(topics.INBOUND_REPLIES.name, external_id=over_kafka["external_id"])).data
+    said = await party.one(topics.BREACH_REPORTS.name, breach_id=reply["breach_id"])
+    assert said.data["report"]["cps_urn"] == "13AA1234526"
+
+
 async def test_r42_the_public_can_take_no_name_that_an_agency_uses_and_meets_none(
     public: httpx.AsyncClient, http: httpx.AsyncClient
 ) -> None:

@@ -259,6 +259,15 @@ def test_names_in_any_script_survive_on_one_line(name: str) -> None:
     assert form.protected_people[0].name == " ".join(name.split())
 
 
+def test_a_form_is_100_kb_at_most_whatever_each_of_its_parts_may_be() -> None:
+    """All of a prisoner's blocks are one document, and what is in force one record: few forms must not fill them."""
+    names = [f"Jane {number:02} {'x' * 180}" for number in range(50)]
+    people = [{"name": f"Jane {n}", "other_names": names, "phones": ["07700 900123"]} for n in range(20)]
+    assert check_request(forms.request(protected_people=people[:9]), NOW)[1] == ()
+    (fault,) = check_request(forms.request(protected_people=people), NOW)[1]
+    assert (fault.pointer, fault.fault) == ("", "is too large in all: at most 100,000 bytes")
+
+
 def test_what_cannot_be_seen_in_a_name_is_gone() -> None:
     form, _ = check_request(spoilt("/prisoner/name", "\u202eJane\u200b\u0000Exa\u00admple\u200d \u200c"), NOW)
     assert form is not None

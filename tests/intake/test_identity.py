@@ -157,6 +157,20 @@ def test_r5_an_agency_with_a_lane_does_not_find_out_that_another_used_a_name(fir
     assert json.loads(intake.ask_over_kafka(other, "3", first).said[REPLY])["outcome"] == "rejected"
 
 
+@pytest.mark.parametrize(
+    ("lane", "told"),
+    [("", True), ("police-wyp", True), ("probation-london", True), ("victim-services", False), ("policewatch", False)],
+)
+def test_r41_an_agency_with_a_lane_is_told_the_prison_where_its_name_is_one_of_police_or_probation(
+    lane: str, told: bool
+) -> None:
+    intake = Deciding()
+    asked = json.loads(intake.ask_over_kafka(forms.request(), "asked", lane).said[SUBMITTED])
+    reported = json.loads(intake.report_over_kafka(forms.breach(cps_urn="13AA1234526"), "b", lane).said[REPORTED])
+    assert asked["agency"] is told
+    assert (reported["report"]["cps_urn"] is not None) is told, "nor does another name a case file"
+
+
 @pytest.mark.parametrize("organisation", ["met", "lane met", "lane/met"])
 def test_r5_nobody_takes_a_lanes_names_by_calling_themselves_so(organisation: str) -> None:
     intake, body = Deciding(), forms.request()

@@ -54,6 +54,12 @@ def routed(request_id: str = "r1", number: str = NUMBER, prison_id: str = PRISON
     )
 
 
+def held(because: str) -> Any:
+    """No prison has the prisoner (R10)."""
+    about = {"request_id": "r1", "reference": REFERENCE, "prisoner_number": NUMBER, "held_at": START}
+    return requests.ContactRequestHeld.model_validate(about | {"because": because})
+
+
 def block(model: type[blocks.BlockEvent], request_id: str = "r1", place: int = 0, **fields: Any) -> Any:
     """An event about the block of one protected person of a request."""
     about = {

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.blocking.domain.state import PrisonerBlocks
 from services.records.domain.calls import Erase
 from services.records.domain.case import CaseRecord
 from services.records.domain.keeping import Ground
 from services.records.domain.story import Page, pages
-from shared.events.blocks import BlockImplemented, BlockLifted, BlockListChanged
+from shared.events.blocks import BlockImplemented, BlockLifted, BlockListChanged, BlockListLetGo
 from shared.events.breaches import BreachAlerted
 from shared.events.envelope import Event
 from shared.events.erasures import CaseErased
@@ -26,7 +27,8 @@ from shared.events.inbound import (
 from shared.events.requests import ContactRequestSubmitted
 from shared.events.reviews import ReviewOpened
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
-from shared.runtime.work import NotYet
+from shared.runtime.erasure import Erased
+from shared.runtime.work import NotYet, State
 from tests.records.everyone import SERVICES, Everyone, hears, text, world
 from tests.records.given import NUMBER
 from tests.support.world import START, moved
@@ -163,6 +165,8 @@ def test_it_may_be_said_twice_and_is_looked_for_again_a_day_later() -> None:
     assert every.known() == before
     every.wait(days=2)
     assert all('"again":{' not in known for known in every.known().values())
+    again = {name for name, one in every.worlds.items() if (Erased, event.request_id) in one.forgotten}
+    assert again == SERVICES.keys(), "nor can the order be read, which names the prisoner and the reference"
 
 
 @pytest.mark.parametrize("service", ["blocking", "transfers"])
@@ -184,8 +188,61 @@ def test_a_block_in_force_is_never_let_go_whoever_says_so(service: str) -> None:
     assert text(every.worlds[service]) == before
 
 
+def test_r48_a_report_that_no_request_is_known_for_is_let_go_by_everybody_who_heard_of_it() -> None:
+    """Records may not have been told which prisoner it is about: whoever has something of it finds it."""
+    every = Everyone()
+    known = {"prisoner_number": NUMBER, "first_name": "Kim", "last_name": "Inmate", "prison_id": "LEI", "as_of": START}
+    every.tell(PrisonerRecorded.model_validate(known | {"status": "in_custody"}))
+    report = {"external_id": "b", "channel": "phone", "contact_used": "07700 900999", "what_happened": "planted words"}
+    about = {"prisoner": {"name": "Kim Inmate", "number": NUMBER}, "protected_person": "Zoe Planted"}
+    every.tell(BreachReportReceived.model_validate(report | about))
+    (alert,) = every.said(BreachAlerted)
+    assert {name for name, known in every.known().items() if alert.breach_id in known} >= {"blocking", "transfers"}
+    every.wait(days=370)
+    left = {
+        name: [line for line in known.splitlines() if alert.breach_id in line] for name, known in every.known().items()
+    }
+    assert {line.split()[1][:5] for lines in left.values() for line in lines} <= {'{"at"', '{"ref'}
+    assert {name: found(known) for name, known in every.known().items()} == {name: [] for name in SERVICES}
+
+
+def test_r48_of_a_prisoner_who_is_long_out_nothing_is_left_but_how_far_their_lists_came() -> None:
+    """An estate takes a lower version for an old one: were it forgotten, a later block would not be put in force (R20)."""
+    every, at = story(), START + timedelta(days=2)
+    erased(every)
+    other = every.said(ContactRequestSubmitted)[1].request_id
+    every.tell(decided("withdraw", at, "MDI", request_id=other))
+    every.call("records", Erase(case_id=other, ground=Ground.OBJECTED))
+    release = moved(NUMBER, "released", at, reason="RELEASED", prisonId="MDI", nomisMovementReasonCode="CR")
+    every.tell(PrisonerMoved.model_validate(release))
+    every.wait(days=3600)
+    assert {name for name in SERVICES if knows(every, name)} == {"routing", "blocking", "transfers"}
+    assert every.said(BlockListLetGo) == []
+    every.wait(days=100)
+    assert every.said(BlockListLetGo) == [BlockListLetGo(prisoner_number=NUMBER)]
+    last = every.said(BlockListChanged)[-1]
+    assert {name: knows(every, name) for name in SERVICES if knows(every, name)} == {
+        "blocking": [PrisonerBlocks(number=NUMBER, let_go=last.version)]
+    }
+
+    again = {"prisoner_number": NUMBER, "first_name": "Kim", "last_name": "Inmate", "prison_id": "LEI"}
+    now = every.worlds["routing"].now
+    every.tell(PrisonerRecorded.model_validate(again | {"status": "in_custody", "as_of": now}))
+    every.tell(asked("again", "Zoe Planted", "07700 900123"))
+    every.tell(decided("authorise", now, request_id=every.said(ContactRequestSubmitted)[-1].request_id))
+    assert every.said(BlockListChanged)[-1].version == last.version + 1
+
+
+def knows(every: Everyone, name: str) -> list[State]:
+    """All that a service knows of the prisoner."""
+    known = every.worlds[name].known.items()
+    return [state for (_, key), state in known if NUMBER in key or NUMBER in state.model_dump_json()]
+
+
 STORY = story()
 ERASED = erased(STORY)
+UNKNOWING = ERASED.model_copy(update={"prisoner_number": None, "breach_ids": ()})
+"""The same, said before records had heard whom it is about, and of the report."""
 HEARD = {
     name: [event for source, event in STORY.heard if type(event) in SERVICES[name].HANDLERS and source != name]
     for name in SERVICES
@@ -210,15 +267,15 @@ def test_whatever_a_service_had_heard_by_then_and_whatever_it_hears_later_nothin
     late = data.draw(st.sets(st.sampled_from(sorted(topics))))
     before = [event for event in HEARD[service] if type(event).TOPIC.name not in late]
     after = [event for event in HEARD[service] if event not in before]
-    one = world(service)
+    one, order = world(service), data.draw(st.sampled_from([ERASED, UNKNOWING]))
     early = hears(one, before)
-    assert [event for event in hears(one, [*early, ERASED, *early, *after]) if names_the_case(event)] == []
+    assert [event for event in hears(one, [*early, order, *early, *after]) if names_the_case(event, order)] == []
     assert found(text(one)) == []
 
 
-def names_the_case(event: Any) -> bool:
+def names_the_case(event: Any, order: CaseErased) -> bool:
     """Another one, such as a decision on a review that was never opened here, is about nothing."""
-    ids = {ERASED.request_id, *ERASED.block_ids, *ERASED.breach_ids}
+    ids = {order.request_id, *order.block_ids, *order.breach_ids}
     return not ids.isdisjoint({getattr(event, name, None) for name in ("request_id", "block_id", "breach_id")})
 
 

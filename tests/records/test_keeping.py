@@ -24,6 +24,7 @@ from tests.records.given import (
     breach_submitted,
     case,
     handed_over,
+    held,
     lifted,
     merged,
     noticed,
@@ -37,8 +38,9 @@ from tests.records.given import (
 from tests.support.world import START, World
 
 KEPT = Rules()
-REFUSED, ENDED, DORMANT = (
-    days.on(START.date()) for days in (KEPT.refused_kept_days, KEPT.ended_kept_days, KEPT.dormant_kept_days)
+REFUSED, UNDECIDED, ENDED, DORMANT = (
+    days.on(START.date())
+    for days in (KEPT.refused_kept_days, KEPT.undecided_kept_days, KEPT.ended_kept_days, KEPT.dormant_kept_days)
 )
 
 
@@ -84,11 +86,20 @@ def test_r48_the_case_is_kept_as_long_as_its_last_block() -> None:
     assert world.wait(hours=1) != []
 
 
-@pytest.mark.parametrize("news", [[], [routed()], [authorised()]], ids=["submitted", "routed", "in force"])
-def test_what_is_not_over_is_never_let_go(news: list[Any]) -> None:
+def test_what_is_in_force_is_never_let_go() -> None:
     world = records()
-    world.on(submitted(), *news)
+    world.on(submitted(), authorised())
     assert world.wait(days=40 * 365) == []
+
+
+@pytest.mark.parametrize("news", [[], [routed()]], ids=["submitted", "routed"])
+def test_r48_a_request_that_nobody_decides_is_kept_for_ten_years_after_the_last_news_of_it(news: list[Any]) -> None:
+    world = records()
+    world.on(submitted(people=2), refused(place=1))
+    world.wait(days=UNDECIDED - 1)
+    world.on(*news, block(blocks.BlockMoreAsked, reason="who is it?"))
+    assert world.wait(days=UNDECIDED) == []
+    assert [type(said) for said in world.wait(hours=1)] == [CaseErased]
 
 
 def test_a_case_whose_request_was_not_seen_is_never_let_go() -> None:
@@ -204,6 +215,23 @@ def test_nobody_has_a_block_erased_that_is_in_force_or_comes_back(news: list[Any
     assert case(world).authorised
 
 
+def test_r47_who_asks_for_erasure_takes_no_request_back_that_is_at_a_prison() -> None:
+    """The prison checks a withdrawal by what it holds already: nobody goes round that."""
+    world = records()
+    world.on(submitted(people=2), routed(), refused(place=1))
+    assert world.on(erase()) == []
+    world.on(held(because="in_transit"))
+    assert world.on(erase()) == []
+    world.on(held(because="released"))
+    assert [type(said) for said in world.on(erase())] == [CaseErased]
+
+
+def test_r47_what_was_withdrawn_at_the_prison_may_be_erased() -> None:
+    world = records()
+    world.on(submitted(), routed(), lifted())
+    assert [type(said) for said in world.on(erase())] == [CaseErased]
+
+
 def test_nobody_has_a_case_erased_that_is_held() -> None:
     world = records()
     world.on(submitted())
@@ -230,6 +258,23 @@ def test_what_is_said_of_it_later_brings_nothing_back_and_is_no_fault() -> None:
     late = [submitted(), routed(), authorised(), noticed(), alerted(request_id="r1"), handed_over(START, ("r1", 0))]
     assert world.on(*late, erase()) == []
     assert world.known == before
+
+
+def test_r48_after_going_back_to_a_backup_what_was_let_go_since_is_let_go_again() -> None:
+    """Its own word of it is read again from the topic; otherwise it is nothing new."""
+    world, backup = records(), records()
+    for one in (world, backup):
+        one.on(submitted(), routed(), authorised(), noticed(), lifted())
+    (said,) = world.on(erase())
+    gone = world.known
+    assert world.on(said) == []
+    assert world.known == gone
+    assert backup.on(said) == []
+    assert [ref for ref in backup.known if ref[0] in (CaseRecord, Page, Pointer, Prisoner)] == []
+    trace = backup.know(Trace, "r1")
+    assert trace
+    assert trace.because is ErasedBecause.ASKED
+    assert backup.on(noticed(), authorised()) == []
 
 
 def test_r48_rules_that_grew_longer_meanwhile_are_the_rules() -> None:

@@ -63,19 +63,29 @@ class Truth:
         return True
 
     @property
+    def undecided(self) -> bool:
+        return "propose" in self.standing.values()
+
+    @property
     def may_be_let_go(self) -> bool:
-        undecided = "propose" in self.standing.values()
-        return not (self.held or undecided or ("authorise" in self.standing.values() and not self.out))
+        return not (self.held or ("authorise" in self.standing.values() and not self.out))
 
 
 @given(st.lists(STEPS, max_size=25))
-def test_r48_nothing_is_let_go_of_its_own_while_in_force_undecided_or_held(steps: list[tuple[str, int]]) -> None:
+def test_r48_nothing_is_let_go_of_its_own_while_in_force_or_held_or_for_ten_years_while_undecided(
+    steps: list[tuple[str, int]],
+) -> None:
     world, truth = records(), Truth()
     world.on(submitted(people=2), routed())
     for what, number in steps:
+        known = world.know(CaseRecord, "r1")
         said = [event for event in _does(world, truth, what, number) if isinstance(event, CaseErased)]
         if said and what != "ask":
+            assert known
             assert truth.may_be_let_go
+            assert not truth.undecided or world.now - known.heard_at >= timedelta(days=3653)
+        if said and what == "ask":
+            assert not truth.undecided, "it is at the prison"
         if said:
             assert "authorise" not in truth.standing.values() or truth.out
             assert not truth.held

@@ -1,4 +1,4 @@
-"""All five services on a Kafka of their own, as attackers meet them: everything that is sent here is answered by all of them."""
+"""All six services on a Kafka of their own, as attackers meet them: everything that is sent here is answered by all of them."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -20,7 +20,7 @@ from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.smtp import SmtpPeer
 from tests.support.world import START
 
-CALLERS = {"intake": "victim_services", "blocking": "estate"}
+CALLERS = {"intake": "victim_services", "blocking": "estate", "records": "central"}
 """Who calls each service that wants to know who calls."""
 
 

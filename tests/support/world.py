@@ -18,13 +18,17 @@ START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 class World:
-    """One service: what it said, what it knows, and its clock. `on` gives it events, `wait` lets time go by."""
+    """One service: what it said, what it knows, and its clock. `on` gives it events, `wait` lets time go by.
+
+    `forgotten` are the aggregates of which nothing that was saved before can be read any more.
+    """
 
     def __init__(self, handlers: Handlers, due: DueHandlers) -> None:
         self.now, self.said, self.rules = START, list[Event](), Rules()
         self._handlers = {model: unless_erased(model, handler) for model, handler in handlers.items()}
         self._due = due
         self._states: dict[Ref, State] = {}
+        self.forgotten: set[Ref] = set()
         self._causes = count()
 
     def on(self, *events: Event) -> list[Event]:
@@ -76,6 +80,7 @@ class World:
         if fault:
             raise fault
         self._states = {ref: state for ref, state in (self._states | work.changed).items() if state}
+        self.forgotten |= work.forgotten
         said = [self._read(record) for record in work.outgoing]
         self.said += said
         return said
@@ -90,7 +95,8 @@ class World:
     def _read(record: Any) -> Event:
         model = CATALOGUE.model_of(record)
         assert model is not None
-        return model.model_validate_json(record.value)
+        tombstone = {model.TOPIC.key: (record.key or b"").decode()}
+        return model.model_validate(tombstone) if model.TOMBSTONE else model.model_validate_json(record.value)
 
 
 def moved(number: str, what: str, at: datetime, **details: Any) -> Any:

@@ -23,6 +23,7 @@ from tests.support.waiting import PATIENCE
 from tests.system.kept import readable
 from tests.system.stage import LISTS, NUMBER, REQUEST, Platform, contact, is_list, prisoner
 
+ONCE = {"Idempotency-Key": "the same hold"}
 NOTES, OTHER = "upc.case-file-notes.v1", "Z9999ZZ"
 CALLERS = dict.fromkeys(SERVICES, "nobody") | {"intake": "police", "blocking": "estate", "records": "central"}
 PLANTED = (
@@ -192,9 +193,15 @@ async def test_what_is_kept_of_the_case_is_let_go_everywhere_when_nothing_is_in_
     assert (await records.post(f"{case}/erasure", json=erase)).status_code == 409
     await platform.decide("withdraw", request_id=request_id, prison_id="DNI")
     await until_told(platform, case, "upc.block.lifted")
-    hold = (await records.post(f"{case}/holds", json={"reason": "a trial"})).json()["hold_id"]
+    twice = [await records.post(f"{case}/holds", json={"reason": "a trial"}, headers=ONCE) for _ in range(2)]
+    (hold,) = {placed.json()["hold_id"] for placed in twice}
     assert (await records.post(f"{case}/erasure", json=erase)).status_code == 409
     assert (await records.request("DELETE", f"{case}/holds/{hold}", json={"reason": "over"})).status_code == 204
+
+    # nor by the reference of a report, which anybody has who makes one (R47)
+    (alert,) = platform.party.records("upc.breach-alerts.v1", lambda seen: seen.type == "upc.breach.reported")
+    by_report = await records.post(f"/api/v1/cases/{alert.data['breach_reference']}/erasure", json=erase)
+    assert (by_report.status_code, "its own" in by_report.text) == (409, True)
 
     # let go: nothing that can still be opened says anything of it, and what comes later brings nothing back
     assert (await records.post(f"{case}/erasure", json=erase)).status_code == 202

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pymongo import MongoClient
 
 from deploy.local import KafkaServer, MongoServer, free_port
 from deploy.local.keycloak import Identity
@@ -21,12 +22,13 @@ from deploy.local.kms import local_kms
 from deploy.local.process import HOST
 from deploy.local.services import Services
 from shared.events.envelope import Cause, inbox_key
+from shared.events.principals import SERVICES
 from shared.runtime import topics
+from shared.runtime.audit.deeds import read
 from tests.support.outside import Outside, outside
 from tests.support.smtp import SmtpPeer
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, become
 
-SERVICES = ("intake", "routing", "blocking", "transfers", "notifications", "records")
 OPEN = (
     *("--wiredTigerCollectionBlockCompressor", "none", "--wiredTigerJournalCompressor", "none"),
     *("--wiredTigerIndexPrefixCompression", "false", "--slowms", "0"),
@@ -38,6 +40,7 @@ PLANTED = (
     *("zyzzyva", "ls99 4zq", "ls994zq"),  # addresses
     *("victim.mailbox", "officer.mailbox"),  # e-mail
     *(NUMBER, "1979-03-17", "3911-klaxon", "coercive-klaxon", "whispered-threat", "governors-reason", "left-early"),
+    *("withheld-klaxon", "typed-klaxon"),  # why a case is held; what belongs nowhere
 )
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 AT = NOW.isoformat()
@@ -52,11 +55,15 @@ class Platform:
     mail: SmtpPeer
     logs: Path
     ports: dict[str, int]
-    police: httpx.Auth
+    identity: Identity
+
+    async def call(self, who: str, method: str, service: str, path: str, **said: Any) -> httpx.Response:
+        address = f"http://{HOST}:{self.ports[service]}/api/v1"
+        async with httpx.AsyncClient(base_url=address, auth=self.identity.as_(who)) as http:
+            return await http.request(method, path, **said)
 
     async def post(self, path: str, body: dict[str, Any]) -> Any:
-        async with httpx.AsyncClient(base_url=f"http://{HOST}:{self.ports['intake']}", auth=self.police) as http:
-            answer = await http.post(path, json=body)
+        answer = await self.call("police", "POST", "intake", path, json=body)
         assert answer.status_code == 202, answer.text
         return answer.json()
 
@@ -73,7 +80,7 @@ class Platform:
 def processes(
     folder: Path, kafka: str, mongo: MongoServer, mail: SmtpPeer, identity: Identity
 ) -> Iterator[dict[str, int]]:
-    ports = {name: free_port() for name in SERVICES}
+    ports: dict[str, int] = {name: free_port() for name in SERVICES}
     env = {
         **os.environ,
         **local_kms(folder),
@@ -99,7 +106,7 @@ async def platform(tmp_path: Path, identity: Identity) -> AsyncIterator[Platform
         await topics.apply(kafka.bootstrap)
         ports = parts.enter_context(processes(tmp_path, kafka.bootstrap, mongo, mail, identity))
         async with outside(kafka.bootstrap) as party:
-            yield Platform(party, mongo, mail, tmp_path / "logs", ports, identity.as_("police"))
+            yield Platform(party, mongo, mail, tmp_path / "logs", ports, identity)
 
 
 PRISONER: dict[str, Any] = {
@@ -135,6 +142,8 @@ async def test_nothing_planted_is_found_on_the_disk_or_in_what_operators_read(pl
     with platform.mongo.client() as mongo:
         mongo["control"]["open"].insert_one({"words": CONTROL})
         reference, event_id = await play(platform)
+        await look(platform, reference)
+        await become(lambda: {deed["what"] for deed in deeds(mongo)} >= READS)
         mongo.admin.command("fsync")
         assert mongo["upc_blocking"]["parked"].count_documents({}) == 1
         assert {*mongo.list_database_names()} >= {f"upc_{name}{kind}" for name in SERVICES for kind in ("", "_keys")}
@@ -172,9 +181,9 @@ async def play(platform: Platform) -> tuple[str, str]:
         "contact_used": "07700 900842",
         "what_happened": "A whispered-threat",
     }
-    alerted = await platform.post("/api/v1/breach-reports", breach)
+    alerted = await platform.post("/breach-reports", breach)
     await party.one("upc.breach-alerts.v1", breach_id=alerted["breach_id"])
-    await platform.post("/api/v1/contact-requests", REQUEST | {"consent": "self", "grounds": None, "external_id": None})
+    await platform.post("/contact-requests", REQUEST | {"consent": "self", "grounds": None, "external_id": None})
     await platform.decide(request_id="left-early", reason="governors-reason")
     await party.handled("blocking", "upc.inbound.prison-decisions.v1", NUMBER)
     bad = await platform.estate("prisoners", PRISONER | {"prisoner_number": "Quibblethorpe", "as_of": ["900737"]})
@@ -183,6 +192,55 @@ async def play(platform: Platform) -> tuple[str, str]:
         while not platform.mail.mails:
             await asyncio.sleep(0.05)
     return reference, event_id
+
+
+async def look(platform: Platform, reference: str) -> None:
+    """The prison asks, the central team reads, exports and holds; and all that can be asked wrongly is."""
+    prisoner, case = f"/prisoners/{NUMBER}", f"/cases/{reference}"
+    them = {"name": "Xanthippe Example", "phone": "07700 900737"}
+    async with asyncio.timeout(PATIENCE):
+        while not await heard_of(platform, case):
+            await asyncio.sleep(0.05)
+    for who, service, path, asked in (
+        ("estate", "blocking", f"{prisoner}/contact-check", {"phone": "07700900737"}),
+        ("estate", "blocking", f"{prisoner}/block-list", {}),
+        ("estate", "blocking", f"{prisoner}/social-contacts", {}),
+        ("central", "records", "/subject-access/protected-person", them),
+        ("central", "records", "/subject-access/requester", {"name": "PC Okonjo-Verity", "reference": reference}),
+        ("central", "records", "/subject-access/prisoner", {"number": NUMBER}),
+    ):
+        assert (await platform.call(who, "GET", service, path, params=asked)).status_code == 200
+    held = await platform.call("central", "POST", "records", f"{case}/holds", json={"reason": "A withheld-klaxon"})
+    assert held.status_code == 201
+    for service in SERVICES:
+        for path in (
+            "/typed-klaxon",
+            "/cases/typed-klaxon",
+            "/prisoners/typed-klaxon/contact-check?phone=typed-klaxon",
+        ):
+            for who in ("estate", "central", "sre"):
+                assert (await platform.call(who, "GET", service, path)).status_code in (404, 422)
+        wrong = await platform.call("police", "POST", service, "/contact-requests", json={"typed-klaxon": [NUMBER]})
+        assert wrong.status_code in (404, 422)
+
+
+READS = {
+    *(f"GET /api/v1/prisoners/{{number}}/{what}" for what in ("contact-check", "block-list", "social-contacts")),
+    *(f"GET /api/v1/subject-access/{whose}" for whose in ("protected-person", "requester", "prisoner")),
+    *("GET /api/v1/cases/{reference}", "place-hold"),
+}
+
+
+async def heard_of(platform: Platform, case: str) -> bool:
+    """Whether records has heard all that happened."""
+    answer = await platform.call("central", "GET", "records", case)
+    return answer.status_code == 200 and "upc.breach.reported" in answer.text
+
+
+def deeds(mongo: "MongoClient[dict[str, Any]]") -> list[dict[str, Any]]:
+    """All that the audit logs tell of."""
+    pages = [page for name in SERVICES for page in mongo[f"upc_{name}"]["audit"].find()]
+    return [deed for page in pages for deed in read(bytes(page["deeds"]))]
 
 
 async def what_operators_read(platform: Platform) -> str:

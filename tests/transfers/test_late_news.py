@@ -177,6 +177,13 @@ def test_r39_a_block_lifted_under_the_kept_number_does_not_come_back_with_the_re
     assert custody.blocks == {}
 
 
+def test_r48_what_stood_under_the_removed_number_can_be_read_under_the_kept_one_alone() -> None:
+    """Letting go of a case reaches the kept number: an old copy under the other would stay readable."""
+    there = world()
+    there.on(authorised(), merged(OTHER, JOHN, START))
+    assert there.forgotten == {(Custody, JOHN)}
+
+
 BLOCKS = (("b1", "not_given"), ("b2", "self"))
 both_systems = st.lists(
     st.builds(

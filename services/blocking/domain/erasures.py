@@ -1,12 +1,17 @@
-"""A case that is let go: its blocks, and all that is kept about them (R48)."""
+"""What is let go: the blocks of a case and all that is kept about them, and in the end a prisoner without any (R48)."""
+
+from datetime import datetime
 
 from services.blocking.domain.state import Contact, PrisonerBlocks
+from shared.domain.rules import Rules
+from shared.events.blocks import BlockListLetGo
+from shared.events.envelope import Event
 from shared.events.erasures import CaseErased
 from shared.runtime.work import NotYet
 
 
 def without(state: PrisonerBlocks, event: CaseErased) -> PrisonerBlocks:
-    """The prisoner's blocks without those of the case; the same where none is kept.
+    """The prisoner's blocks without those of the case.
 
     Raises NotYet where one is in force: its end was not heard of here, or it is not over, and then a person has to look.
     """
@@ -17,8 +22,22 @@ def without(state: PrisonerBlocks, event: CaseErased) -> PrisonerBlocks:
     breaches = {key: kept for key, kept in state.breaches.items() if not _of(gone, kept.block_id, key, event)}
     blocks = {key: block for key, block in state.blocks.items() if key not in gone}
     contacts = {key: _unlinked(contact, gone) for key, contact in state.contacts.items()}
-    after = state.but(blocks=blocks, breaches=breaches, contacts=contacts)
-    return state if after == state else after
+    return state.but(blocks=blocks, breaches=breaches, contacts=contacts)
+
+
+def over_at(state: PrisonerBlocks, rules: Rules) -> datetime | None:
+    """When nothing is kept of a prisoner who is out, and about whom no case is left; None while they are in prison, or one is."""
+    if state.out_since is None or state.blocks or state.breaches or state.merged_from:
+        return None
+    return rules.kept_until(state.out_since, rules.prisoner_kept_days)
+
+
+def let_go(state: PrisonerBlocks) -> tuple[PrisonerBlocks | None, list[Event]]:
+    """What is left of them: how far their lists came, where there were any. An estate takes a lower version for an old one."""
+    if not state.version:
+        return None, []
+    said = [BlockListLetGo(prisoner_number=state.number)] if state.published else []
+    return PrisonerBlocks(number=state.number, let_go=state.version), [*said]
 
 
 def _of(gone: set[str], block_id: str | None, breach_id: str, event: CaseErased) -> bool:

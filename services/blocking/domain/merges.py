@@ -34,7 +34,8 @@ def merged(kept: PrisonerBlocks, removed: PrisonerBlocks) -> tuple[PrisonerBlock
         breaches={**removed.breaches, **kept.breaches},
         merged_from=(*kept.merged_from, *removed.merged_from, removed.number),
     )
-    return union, PrisonerBlocks(number=removed.number, published=removed.published, merged_into=kept.number)
+    left = PrisonerBlocks(number=removed.number, published=removed.published, let_go=removed.let_go)
+    return union, left.but(merged_into=kept.number)
 
 
 def redirected(removed: PrisonerBlocks, now: datetime) -> tuple[PrisonerBlocks, list[BlockListChanged]]:

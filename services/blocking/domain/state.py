@@ -111,7 +111,8 @@ class PrisonerBlocks(State):
 
     `prison_as_of` is when what set `prison_id` happened (R25). `out_since` is a release that has settled: the blocks
     are dormant (R23). `absconded_at` is set while they have absconded, and a person knows (R38). `merged_from` are numbers
-    whose old lists stand until this one is confirmed (R39).
+    whose old lists stand until this one is confirmed (R39). `over_at` is when nothing of them is kept any more, and
+    `let_go` the version of a list that was let go: the next goes on from there (R48).
     """
 
     COLLECTION = "prisoner_blocks"
@@ -128,6 +129,8 @@ class PrisonerBlocks(State):
     published: BlockListChanged | None = None
     merged_into: PrisonerNumber | None = None
     merged_from: tuple[PrisonerNumber, ...] = ()
+    over_at: Moment | None = None
+    let_go: int = 0
 
     @property
     def authorised(self) -> tuple[Block, ...]:
@@ -146,8 +149,8 @@ class PrisonerBlocks(State):
 
     @property
     def version(self) -> int:
-        """The version of the list as it was last published; 0 where there is none."""
-        return self.published.version if self.published else 0
+        """The version of the list as it was last published; 0 where there was none."""
+        return self.published.version if self.published else self.let_go
 
     def with_blocks(self, *blocks: Block) -> "PrisonerBlocks":
         """The same with `blocks` added or replaced."""
@@ -168,10 +171,15 @@ class PrisonerBlocks(State):
             "at": at,
         }
 
+    def lookups(self) -> tuple[str, ...]:
+        """The cases of which something is kept here, by request and by breach report: what lets go of them finds it (R48)."""
+        return tuple(dict.fromkeys([*(block.request_id for block in self.blocks.values()), *self.breaches]))
+
     def due(self) -> datetime | None:
-        """A release that settles, or a confirmation that should have come."""
+        """A release that settles, a confirmation that should have come, or that nothing of them is kept any more."""
         times = [block.confirm_by for block in self.in_force if block.confirm_by]
         times += [self.release.settles] if self.release else []
+        times += [self.over_at] if self.over_at else []
         return min(times, default=None)
 
 

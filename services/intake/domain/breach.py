@@ -12,3 +12,7 @@ class Breach(State):
     reference: str
     request_id: str | None = None
     submitted_at: Moment
+
+    def lookups(self) -> tuple[str, ...]:
+        """The request, with which it is let go (R48)."""
+        return (self.request_id,) if self.request_id else ()

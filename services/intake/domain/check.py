@@ -16,7 +16,7 @@ from shared.events.requests import Fault
 
 LEAST_RATIONALE = 10
 """Characters; fewer can't be a rationale that a prison could weigh."""
-LARGEST = 250_000
+LARGEST = 100_000
 """Bytes of a canonical form: what follows from it, in all services, has to fit Kafka's records."""
 AHEAD = timedelta(hours=1)
 """By how much a sender's clock may be ahead of ours."""

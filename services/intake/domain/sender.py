@@ -5,6 +5,7 @@ from shared.domain.access import Caller, from_police_or_probation, organisation_
 from shared.domain.names import canonical_name
 from shared.events.breaches import BreachReport
 from shared.events.form import ContactRequest, Form
+from shared.events.principals import is_police_or_probation
 
 
 class Sender(Form):
@@ -25,7 +26,7 @@ def caller(caller: Caller) -> Sender:
 def on_kafka(lane: str, form: ContactRequest) -> Sender:
     """On an agency's lane it is that agency, whatever the form says. Elsewhere police and probation alone can write."""
     if lane:
-        return Sender(owner=f"lane:{lane}")
+        return _of_lane(lane)
     by = form.requester
     owner = organisation_owner(by.organisation) if by.organisation else f"role:{by.role}"
     return Sender(owner=owner, agency=True)
@@ -34,8 +35,12 @@ def on_kafka(lane: str, form: ContactRequest) -> Sender:
 def breach_on_kafka(lane: str, report: BreachReport) -> Sender:
     """The report names no organisation: whose `external_id` it is, the lane or else the reporter's name says."""
     if lane:
-        return Sender(owner=f"lane:{lane}")
+        return _of_lane(lane)
     return Sender(owner=f"reporter:{canonical_name((report.reporter and report.reporter.name) or '')}", agency=True)
+
+
+def _of_lane(lane: str) -> Sender:
+    return Sender(owner=f"lane:{lane}", agency=is_police_or_probation(lane))
 
 
 def public(report: BreachReport) -> Sender:

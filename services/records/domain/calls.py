@@ -5,7 +5,7 @@ from shared.events.envelope import Event
 
 
 class PlaceHold(Event):
-    """Nothing of the case is let go until this hold is lifted."""
+    """The case is kept, by every service, until this hold is lifted."""
 
     TYPE = "place-hold"
 

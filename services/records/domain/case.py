@@ -53,6 +53,7 @@ class Hold(Form):
 class CaseRecord(State):
     """One case, by request id; a breach report that no request is known for is a case by its breach id.
 
+    `at_prison`: a prison has the request, so that it is the prison's to decide, and to take a withdrawal (R47).
     `released_at` is the release that its blocks have been dormant since (R23); `heard_at`, the last news of it. `page` is the
     newest page of its story, `names` all that points at it. `keep_until` is when its time is over; None where nobody can say yet.
     """
@@ -63,6 +64,7 @@ class CaseRecord(State):
     reference: str | None = None
     request: ContactRequest | None = None
     prisoner_number: PrisonerNumber | None = None
+    at_prison: bool = False
     blocks: Mapping[str, Block] = {}
     breaches: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -76,6 +78,10 @@ class CaseRecord(State):
     def authorised(self) -> bool:
         """Whether a block of it is in force, or dormant and back with the next reception (R23)."""
         return any(block.standing is Standing.AUTHORISED for block in self.blocks.values())
+
+    @property
+    def undecided(self) -> bool:
+        return any(block.standing is Standing.PROPOSED for block in self.blocks.values())
 
     @property
     def people(self) -> Mapping[str, ProtectedPerson]:

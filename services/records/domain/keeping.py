@@ -40,7 +40,7 @@ def kept(case: CaseRecord, rules: Rules) -> CaseRecord:
 
 
 def kept_until(case: CaseRecord, rules: Rules) -> datetime | None:
-    """When a case is let go; None while a block of it is in force or not decided, or the request itself was not seen.
+    """When a case is let go; None while a block of it is in force, or the request itself was not seen.
 
     Each block by how it came to its end, the case as long as the last of them.
     """
@@ -64,6 +64,8 @@ def refusal(case: CaseRecord) -> str | None:
         return "The case is under a legal hold"
     if case.authorised:
         return "A block of the case is in force: it is withdrawn at the prison first"
+    if case.at_prison and case.undecided:
+        return "The prison has not decided yet: the request is withdrawn there first"
     return None
 
 
@@ -103,5 +105,5 @@ def _block_kept_until(case: CaseRecord, block: Block, rules: Rules) -> datetime 
     if block.standing is Standing.AUTHORISED:
         return rules.kept_until(case.released_at, rules.dormant_kept_days) if case.released_at else None
     if block.standing is Standing.PROPOSED or block.since is None:
-        return None
+        return rules.kept_until(case.heard_at, rules.undecided_kept_days)
     return rules.kept_until(block.since, rules.ended_kept_days if block.authorised_by else rules.refused_kept_days)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.records.domain.case import CaseRecord, Standing
 from shared.events import blocks, breaches
-from shared.events.requests import ContactRequestSubmitted, block_id
+from shared.events.requests import ContactRequestHeld, ContactRequestSubmitted, HeldBecause, block_id
 from shared.events.reviews import HandoverIssued
 
 Breach = breaches.BreachReportSubmitted | breaches.BreachReportRouted | breaches.BreachAlerted
@@ -22,6 +22,15 @@ def submitted(case: CaseRecord, event: ContactRequestSubmitted) -> CaseRecord:
     ids = [block_id(event.request_id, place) for place in range(len(event.request.protected_people))]
     proposed = {known: case.block(known) for known in ids}
     return case.but(reference=event.reference, request=event.request, blocks={**case.blocks, **proposed})
+
+
+def routed(case: CaseRecord) -> CaseRecord:
+    return case.but(at_prison=True)
+
+
+def held(case: CaseRecord, event: ContactRequestHeld) -> CaseRecord:
+    """No prison has it, or none any more (R10); on the road to the next prison it stays one's to decide."""
+    return case.but(at_prison=case.at_prison and event.because is HeldBecause.IN_TRANSIT)
 
 
 def block_changed(case: CaseRecord, event: blocks.BlockEvent, at: datetime) -> CaseRecord:

@@ -99,10 +99,15 @@ def let_go(work: Work, case: CaseRecord, because: ErasedBecause, ground: Ground 
     """Everybody forgets the case, this service first; that there was one, and why it went, stays."""
     event = keeping.erased(case, because, work.now)
     work.publish(event)
+    gone(work, event, ground)
+
+
+def gone(work: Work, event: CaseErased, ground: Ground | None = None) -> None:
+    """The case is let go here. Said by this service itself it is news only after going back to a backup."""
     remember(work, event)
-    for block_id in case.blocks:
+    for block_id in event.block_ids:
         work.put(notice_id(block_id), Erased(at=work.now))
-    work.put(case.case_id, keeping.trace(event, ground))
+    work.put(event.request_id, keeping.trace(event, ground))
     forget(work, event)
 
 

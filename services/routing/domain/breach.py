@@ -32,9 +32,10 @@ class BreachCase(State):
         return self.details.number if self.details else None
 
     def lookups(self) -> Iterable[str]:
-        if self.routed or self.details is None or self.about:
-            return ()
-        return words_of((self.details.name,), self.details.date_of_birth)
+        """The request, with which it is let go (R48); while it waits for a prisoner without a number, their name."""
+        yield from (self.submitted.request_id,) if self.submitted.request_id else ()
+        if not (self.routed or self.details is None or self.about):
+            yield from words_of((self.details.name,), self.details.date_of_birth)
 
 
 Decided = tuple[BreachCase, Sequence[Event]]

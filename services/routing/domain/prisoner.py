@@ -55,7 +55,8 @@ class Prisoner(State):
     `records` has its own and those of the numbers that were merged into it, own first; `moved` is the latest movement and `held`
     the latest news that named a prison. `out_since` is when their release was heard of, or happened if that is later; None also
     where the register had them as released from the first. `hanging` are the ids of requests and breach reports that wait for
-    news of this number; `merged_into` carries everything of a removed number (R11).
+    news of this number; `merged_into` carries everything of a removed number (R11). After `over_at` nothing of them is
+    kept (R48).
     """
 
     COLLECTION = "prisoners"
@@ -67,6 +68,16 @@ class Prisoner(State):
     out_since: Moment | None = None
     hanging: tuple[str, ...] = ()
     merged_into: PrisonerNumber | None = None
+    over_at: Moment | None = None
+
+    def due(self) -> datetime | None:
+        return self.over_at
+
+    def over(self, rules: Rules) -> datetime | None:
+        """When nothing is kept of who is out, and for whom nothing waits; None while they are in prison, or something does."""
+        out = self.place if self.whereabouts in (Whereabouts.RELEASED, Whereabouts.DEAD) else None
+        waits = self.hanging or self.merged_into
+        return rules.kept_until(out.as_of, rules.prisoner_kept_days) if out and not waits else None
 
     @property
     def known(self) -> bool:
@@ -175,7 +186,7 @@ def merged(kept: Prisoner, removed: Prisoner) -> tuple[Prisoner, Prisoner]:
         out_since=max((since for since in (kept.out_since, removed.out_since) if since), default=None),
     )
     together = together if together.whereabouts is Whereabouts.RELEASED else together.but(out_since=None)
-    return together, removed.but(hanging=(), merged_into=kept.number)
+    return together, Prisoner(number=removed.number, merged_into=kept.number)
 
 
 def _timed(state: Prisoner, news: Place, now: datetime, released: bool) -> Prisoner:

@@ -84,6 +84,13 @@ class Custody(State):
     def due(self) -> datetime | None:
         return self.wake_at
 
+    def lookups(self) -> tuple[str, ...]:
+        """The cases of which something is kept here, by request, block and breach report: what lets go of them finds it (R48)."""
+        of_blocks = [name for block in self.blocks.values() for name in (block.request_id, block.block_id)]
+        of_reviews = [review.block_id for review in self.reviews.values()]
+        of_breaches = [breach.breach_id for breach in self.breaches]
+        return tuple(dict.fromkeys([*of_blocks, *of_reviews, *of_breaches, *self.proposed, *self.gone]))
+
     @property
     def stay(self) -> Stay | None:
         """Where they are; None when released or not known."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.transfers.domain import release, reviews
+from services.transfers.domain import erasures, release, reviews
 from services.transfers.domain.custody import Custody, Decided
 from services.transfers.domain.timeline import with_points
 from shared.domain.rules import Rules
@@ -14,7 +14,7 @@ def what_follows(state: Custody, now: datetime, rules: Rules) -> Decided:
     state, moved = reviews.opened_by_movement(state, now, rules)
     state, regular = reviews.opened_by_time(state, now, rules)
     state, overdue = reviews.raised(state, now)
-    wakes = [*reviews.wakes(state, rules), release.settles_at(state, rules)]
+    wakes = [*reviews.wakes(state, rules), release.settles_at(state, rules), erasures.over_at(state, rules)]
     wake_at = min((moment for moment in wakes if moment), default=None)
     return state.but(wake_at=wake_at), [*handed_over, *moved, *regular, *overdue]
 

@@ -1,4 +1,5 @@
-"""`python -m shared.runtime.audit verify [--service NAME]`: says what is wrong with the audit logs; 1 where anything is.
+"""`python -m shared.runtime.audit verify [--service NAME] [--anchors FILE]`: says what is wrong with the audit logs; 1 where
+anything is. FILE is what `GET /api/v1/audit-anchors` of records answered once, kept where nobody comes who has the databases.
 
 `python -m shared.runtime.audit about A1234BC`: who read and wrote what is kept about this prisoner number, reference or id.
 """
@@ -6,20 +7,24 @@
 import asyncio
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from shared.events.principals import SERVICES
+from shared.runtime.audit.anchoring import Anchor
 from shared.runtime.audit.reading import Logs
 from shared.runtime.kms import KeyRefused
 from shared.runtime.mongo import Unavailable
 from shared.runtime.settings import Misconfigured, Settings
 
 
-async def verify(logs: Logs, services: tuple[str, ...]) -> int:
+async def verify(logs: Logs, services: tuple[str, ...], elsewhere: Sequence[Anchor]) -> int:
     wrong = 0
     for service in services:
-        found = await logs.wrong_with(service)
+        found = await logs.wrong_with(service, elsewhere)
         wrong += len(found)
         for fault in found:
             print(f"{service}: {fault}")
@@ -30,12 +35,18 @@ async def verify(logs: Logs, services: tuple[str, ...]) -> int:
 async def about(logs: Logs, services: tuple[str, ...], names: list[str]) -> int:
     for service in services:
         for deed in await logs.about(service, names):
-            print(_line(service, deed))
+            print(line(service, deed))
     return 0
 
 
-def _line(service: str, deed: Mapping[str, Any]) -> str:
-    return f"{deed['at']} {service} {deed['who']} {deed['what']} ({deed['why']}): {deed['came_of_it']}"
+def line(service: str, deed: Mapping[str, Any]) -> str:
+    """On one line, whatever others wrote into it: who sends an event chooses its source."""
+    said = f"{deed['at']} {service} {deed['who']} {deed['what']} ({deed['why']}): {deed['came_of_it']}"
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in said)
+
+
+def _anchors(file: Path | None) -> Sequence[Anchor]:
+    return TypeAdapter(list[Anchor]).validate_json(file.read_bytes()) if file else ()
 
 
 def main(arguments: list[str]) -> int:
@@ -43,11 +54,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("do", choices=("verify", "about"))
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--service", choices=SERVICES)
+    parser.add_argument("--anchors", type=Path, metavar="FILE")
     asked = parser.parse_args(arguments)
     services = (asked.service,) if asked.service else SERVICES
     try:
-        logs = Logs(Settings())
-        return asyncio.run(verify(logs, services) if asked.do == "verify" else about(logs, services, asked.names))
+        logs, elsewhere = Logs(Settings()), _anchors(asked.anchors)
+        verifying = asked.do == "verify"
+        return asyncio.run(verify(logs, services, elsewhere) if verifying else about(logs, services, asked.names))
     except (KeyRefused, Misconfigured) as wrong:
         print(wrong, file=sys.stderr)
     except Unavailable:

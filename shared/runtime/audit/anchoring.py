@@ -27,10 +27,15 @@ LET_GO_EVERY = 3600.0
 """Seconds."""
 MOST_PAGES = 1000
 """That are let go at once."""
+HEARD_LATER = timedelta(days=30)
+"""By how much records may have heard of a chain later than it began."""
 
 
 class Anchor(State):
-    """How far a chain is known to have come. `contradicted`: the same page was anchored with another hash, too."""
+    """How far a chain is known to have come. `contradicted`: the same page was anchored with another hash, too.
+
+    `known_since` is when the first anchor of the chain was heard.
+    """
 
     COLLECTION = "anchors"
 
@@ -41,18 +46,29 @@ class Anchor(State):
     begins: int = 0
     at: Moment
     contradicted: bool = False
+    known_since: Moment
 
     def lookups(self) -> tuple[str, ...]:
         return (self.service,)
 
-    def heard(self, event: AuditAnchored) -> "Anchor":
-        """What is known after `event`, in whatever order they come: a chain grows, and loses its beginning, and nothing else."""
+    def heard(self, event: AuditAnchored, now: datetime, rules: Rules) -> "Anchor":
+        """What is known after `event`, in whatever order they come: a chain grows, and loses its beginning, and nothing else.
+
+        That pages were let go whose time cannot be over is not believed: then they are missing.
+        """
         other = event.sequence == self.sequence and event.hash != self.hash
         newer = (
             {"sequence": event.sequence, "hash": event.hash, "at": event.at} if event.sequence > self.sequence else {}
         )
-        begins, contradicted = max(self.begins, event.begins), self.contradicted or other
+        kept = timedelta(days=rules.audit_kept_days.on(now.date()))
+        old = now >= self.known_since + kept - HEARD_LATER
+        begins, contradicted = max(self.begins, event.begins if old else 0), self.contradicted or other
         return self.but(begins=begins, contradicted=contradicted, **newer)
+
+
+def first_heard(event: AuditAnchored, now: datetime) -> Anchor:
+    """What is known of a chain that nobody heard of before."""
+    return Anchor.model_validate(event.model_dump() | {"begins": 0, "known_since": now})
 
 
 class Anchoring:

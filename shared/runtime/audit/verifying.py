@@ -8,6 +8,17 @@ from shared.runtime.audit.pages import NOTHING_BEFORE, page_in
 from shared.runtime.mongo import Document
 
 
+def newest(known: Mapping[str, Anchor], elsewhere: Iterable[Anchor]) -> Mapping[str, Anchor]:
+    """Of each chain what is known further on, of records or `elsewhere`: who removes a chain may remove its anchor with it."""
+    found = dict(known)
+    for anchor in elsewhere:
+        ours = found.get(anchor.chain, anchor)
+        contradicted = ours.contradicted or (anchor.sequence == ours.sequence and anchor.hash != ours.hash)
+        begins, further = max(ours.begins, anchor.begins), max(ours, anchor, key=lambda one: one.sequence)
+        found[anchor.chain] = further.but(begins=begins, contradicted=contradicted)
+    return found
+
+
 def faults(pages: Iterable[Document], anchors: Mapping[str, Anchor]) -> Iterator[str]:
     """Each fault in words. `pages` are those of one service, in the order of their ids; `anchors`, by chain, its own."""
     there = set[str]()

@@ -1,14 +1,17 @@
 """Every route says who may call it, and who needs no account may not call too often."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from functools import partial
 from importlib import import_module
 
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import iter_route_contexts
+from pydantic import ValidationError
 
 from deploy.local.process import ROOT
 from shared.domain.access import Action
@@ -18,6 +21,7 @@ from shared.runtime.problems import Problem
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from tests.support.running import HandClock, settings_for
+from tests.support.waiting import become
 from tests.support.world import START
 
 NOWHERE = settings_for("127.0.0.1:1", "mongodb://127.0.0.1:1", oidc_issuer="https://identity.example")
@@ -26,6 +30,27 @@ NOWHERE = settings_for("127.0.0.1:1", "mongodb://127.0.0.1:1", oidc_issuer="http
 def made(service: str) -> Service:
     made: Service = import_module(f"services.{service}.app").make(NOWHERE, HandClock(START))
     return made
+
+
+async def test_what_a_service_does_beside_may_fail_in_any_way_and_is_done_again() -> None:
+    """Whatever it is made of: blocking's is a partial, and its first fault ended the service."""
+    service, often = made("blocking"), list[str]()
+
+    async def step(name: str) -> None:
+        often.append(name)
+        raise ZeroDivisionError
+
+    task = asyncio.create_task(service._over_and_over(partial(step, "beside")))
+    await become(lambda: len(often) > 1 or task.done())
+    assert not task.done()
+    task.cancel()
+
+
+@pytest.mark.parametrize("proxies", ["*", "0.0.0.0/0", "::/0", "proxy.example.org", "10.0.0.0/8, *"])
+def test_nobody_is_believed_about_who_calls_but_those_named_by_address(proxies: str) -> None:
+    with pytest.raises(ValidationError, match="trusted_proxies"):
+        Settings.model_validate({"trusted_proxies": proxies})
+    assert Settings.model_validate({"trusted_proxies": "10.0.0.0/8, ::1"}).trusted_proxies == "10.0.0.0/8, ::1"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -8,6 +8,8 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from deploy.local.proxy import Mode
 from services.blocking.app import make as make_blocking
 from services.records.app import make as make_records
 from shared.runtime import topics
+from shared.runtime.audit.__main__ import line, verify
 from shared.runtime.audit.reading import Logs
 from shared.runtime.settings import Settings
 from tests.blocking.given import JOHN, START, decision, routed
@@ -41,11 +44,14 @@ class Log:
     settings: Settings
     pages: "Collection[dict[str, Any]]"
     whole: list[dict[str, Any]]
+    anchors: bytes
 
-    def verify(self) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "shared.runtime.audit", "verify", "--service", "blocking"]
+    async def verify(self, *more: str) -> "subprocess.CompletedProcess[str]":
+        """Beside the loop: who is connected to Kafka meanwhile has to answer."""
+        command = [sys.executable, "-m", "shared.runtime.audit", "verify", "--service", "blocking", *more]
         env = {name.upper(): str(value) for name, value in self.settings.model_dump(include=USED).items()}
-        return subprocess.run(command, cwd=ROOT, env=os.environ | env, capture_output=True, text=True, check=False)
+        run = partial(subprocess.run, cwd=ROOT, env=os.environ | env, capture_output=True, text=True, check=False)
+        return await asyncio.to_thread(run, command)
 
 
 USED = {"mongodb_uri", "mongodb_prefix", "kms_provider", "kms_key_file"}
@@ -80,7 +86,7 @@ async def log(own_kafka: str, mongo_uri: str, identity: Identity) -> AsyncIterat
             pages = client["audited_blocking"]["audit"]
             whole = list(pages.find().sort("_id"))
             await anchored(records, whole[-1]["hash"])
-            yield Log(direct, pages, whole)
+            yield Log(direct, pages, whole, (await records.http.get("/api/v1/audit-anchors")).content)
 
 
 async def check(blocking: Running) -> None:
@@ -125,8 +131,17 @@ def plain(page: dict[str, Any]) -> dict[str, Any]:
     return page | {"at": page["at"].isoformat()}
 
 
-def test_the_command_says_that_a_log_is_whole(log: Log) -> None:
-    done = log.verify()
+def test_who_sends_an_event_makes_no_line_of_their_own_in_what_the_command_prints() -> None:
+    """The source of an event is its sender's choice."""
+    said = {"at": "2026-11-23T09:00:00Z", "what": "w", "why": "y", "came_of_it": "done"}
+    forged = line("blocking", said | {"who": "urn:x\n2026-11-23 blocking central\x1b[2K\u202e \u2028"})
+    assert (
+        forged == "2026-11-23T09:00:00Z blocking urn:x\\n2026-11-23 blocking central\\x1b[2K\\u202e \\u2028 w (y): done"
+    )
+
+
+async def test_the_command_says_that_a_log_is_whole(log: Log) -> None:
+    done = await log.verify()
     assert (done.returncode, done.stdout) == (0, "nothing is wrong with the audit log of blocking\n"), done.stderr
 
 
@@ -139,6 +154,8 @@ TAMPERING: dict[str, tuple[Callable[[Log], Any], str]] = {
     "reorder": (lambda log: swap(log), "page 0 was changed"),
     "cut the end off": (lambda log: log.pages.delete_one({"_id": log.whole[-1]["_id"]}), "it had pages up to"),
     "drop a chain": (lambda log: log.pages.delete_many({}), "is gone"),
+    "drop the log": (lambda log: log.pages.drop(), "is gone"),
+    "drop the database": (lambda log: log.pages.database.client.drop_database(log.pages.database), "is gone"),
     "write without a word": (
         lambda log: log.pages.database["prisoner_blocks"].update_one({}, {"$set": {"entry": "0000-ffff"}}),
         "1 writes to prisoner_blocks are not in the log",
@@ -158,9 +175,11 @@ def swap(log: Log) -> None:
 
 @pytest.fixture
 def restored(log: Log) -> Iterator[None]:
-    blocks = log.pages.database["prisoner_blocks"]
-    before = list(blocks.find())
+    blocks, anchors = log.pages.database["prisoner_blocks"], log.pages.database.client["audited_records"]["anchors"]
+    before, known = list(blocks.find()), list(anchors.find())
     yield
+    for anchor in known:
+        anchors.update_one({"_id": anchor["_id"]}, {"$setOnInsert": anchor}, upsert=True)
     for collection, documents in ((log.pages, log.whole), (blocks, before)):
         collection.delete_many({})
         collection.insert_many(documents)
@@ -168,9 +187,23 @@ def restored(log: Log) -> Iterator[None]:
 
 @pytest.mark.parametrize("how", TAMPERING)
 @pytest.mark.usefixtures("restored")
-def test_the_command_finds_what_was_done_to_a_log(how: str, log: Log) -> None:
+async def test_the_command_finds_what_was_done_to_a_log(how: str, log: Log, capsys: pytest.CaptureFixture[str]) -> None:
     tamper, fault = TAMPERING[how]
     tamper(log)
-    done = log.verify()
-    assert done.returncode == 1, done.stderr
-    assert fault in done.stdout
+    assert await verify(Logs(log.settings), ("blocking",), ()) == 1
+    assert fault in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("restored")
+async def test_who_removes_a_chain_with_its_anchor_is_found_by_the_anchors_that_somebody_kept(
+    log: Log, tmp_path: Path
+) -> None:
+    """Whoever has one database may have all of them: what lies elsewhere they do not have."""
+    log.pages.delete_many({})
+    log.pages.database["prisoner_blocks"].delete_many({})
+    log.pages.database.client["audited_records"]["anchors"].delete_many({})
+    assert await Logs(log.settings).wrong_with("blocking") == []
+    kept = tmp_path / "anchors.json"
+    kept.write_bytes(log.anchors)
+    done = await log.verify("--anchors", str(kept))
+    assert (done.returncode, "is gone" in done.stdout) == (1, True), done.stderr

@@ -12,9 +12,10 @@ from shared.domain.rules import Rules
 from shared.events.anchors import AuditAnchored
 from shared.events.envelope import Cause, Record
 from shared.runtime.audit import trail as trails
-from shared.runtime.audit.anchoring import Anchor, Anchoring
+from shared.runtime.audit.anchoring import Anchoring, first_heard
 from shared.runtime.audit.deeds import Deed, read
-from shared.runtime.audit.pages import AUDIT
+from shared.runtime.audit.pages import AUDIT, page_id
+from shared.runtime.audit.reading import unaudited
 from shared.runtime.audit.trail import Trail
 from shared.runtime.audit.verifying import faults
 from shared.runtime.mongo import Document, Mongo
@@ -41,9 +42,9 @@ async def kept(database: Mongo) -> list[Document]:
     return list(await database.run(lambda db: list(db[AUDIT].find().sort("_id"))))
 
 
-async def write(trail: Trail, database: Mongo, *deeds: Deed) -> None:
+async def write(trail: Trail, database: Mongo, *deeds: Deed, entry: str = "entry") -> None:
     await trail.be_sure()
-    pages = [page.document() for page in trail.turn(deeds, "entry", HASHED)]
+    pages = [page.document() for page in trail.turn(deeds, entry, HASHED)]
     await database.run(lambda db: db[AUDIT].insert_many(pages))
 
 
@@ -96,7 +97,33 @@ async def test_r48_pages_whose_time_is_over_are_let_go_and_the_anchor_says_up_to
     pages = await kept(database)
     assert told(pages) == ["half 2", "half 3", *(f"new {number}" for number in range(4))]
     events = [AuditAnchored.model_validate_json(record.value or b"") for record in said]
-    anchors = {event.chain: Anchor.model_validate(event.model_dump()) for event in events}
+    anchors = {event.chain: first_heard(event, START).heard(event, clock.now(), rules) for event in events}
     assert {chain: anchor.begins for chain, anchor in anchors.items()} == {"gone": 4, "half": 2}
     assert [fault for fault in faults(pages, anchors) if "anchored nowhere" not in fault] == []
     assert own.waits, "that it was let go is in the log, too"
+
+
+async def test_r48_what_was_written_on_a_page_that_is_let_go_is_not_missing_and_what_never_was_on_one_is(
+    database: Mongo,
+) -> None:
+    trail = Trail("one", database)
+    for number in range(4):
+        await write(trail, database, deed("written"), entry=f"{number:012x}-one")
+        trail.wrote()
+    last = AuditAnchored(service="intake", chain="one", sequence=3, hash=trail.head.hash, begins=2, at=START)
+    later = START + timedelta(days=4000)
+    anchors = {"one": first_heard(last, START).heard(last, later, Rules())}
+    entries = ["000000000000-one", "000000000001-one", "000000000003-one"]
+
+    async def missing(*written_by: str) -> list[str]:
+        def look(db: Any) -> list[str]:
+            db[AUDIT].delete_many({"_id": {"$lt": page_id("one", 2)}})
+            db["cases"].delete_many({})
+            db["cases"].insert_many([{"entry": entry} for entry in written_by])
+            return [*unaudited(db, anchors)]
+
+        return list(await database.run(look))
+
+    assert await missing(*entries) == []
+    for never in ("000000000000-two", "000000000009-one"):
+        assert await missing(*entries, never) == [f"1 writes to cases are not in the log, such as {never}"]

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.rules import Rules
 from shared.events.anchors import AuditAnchored
-from shared.runtime.audit.anchoring import Anchor
+from shared.runtime.audit.anchoring import Anchor, first_heard
 from shared.runtime.audit.pages import Head, head_of, next_pages
-from shared.runtime.audit.verifying import faults
+from shared.runtime.audit.verifying import faults, newest
 from shared.runtime.mongo import Document
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-PAGES = 6
+PAGES, RULES = 6, Rules()
 Pages = list[Document]
 
 
@@ -31,7 +32,7 @@ def chain(name: str = "one", pages: int = PAGES) -> Pages:
 
 def anchor(pages: Pages, sequence: int = PAGES - 1, begins: int = 0, chain: str = "one") -> dict[str, Anchor]:
     about = {"service": "intake", "chain": chain, "sequence": sequence, "hash": pages[sequence]["hash"], "at": NOW}
-    return {chain: Anchor.model_validate(about | {"begins": begins})}
+    return {chain: Anchor.model_validate(about | {"begins": begins, "known_since": NOW})}
 
 
 def rewritten(pages: Pages, start: int) -> Pages:
@@ -93,7 +94,7 @@ def test_a_chain_that_is_gone_shows_and_so_does_one_that_nobody_anchored() -> No
 
 
 def test_a_chain_that_was_begun_and_never_written_is_not_missing() -> None:
-    begun = Anchor(service="intake", chain="one", sequence=-1, hash="", at=NOW)
+    begun = Anchor(service="intake", chain="one", sequence=-1, hash="", at=NOW, known_since=NOW)
     assert [*faults([], {"one": begun})] == []
 
 
@@ -111,10 +112,31 @@ def test_nothing_is_missing_of_a_chain_that_is_all_let_go() -> None:
 def test_two_hashes_for_one_page_show_and_an_old_anchor_changes_nothing() -> None:
     known = anchor(chain())["one"]
     old = AuditAnchored(service="intake", chain="one", sequence=2, hash="any", at=NOW)
-    assert known.heard(old) == known
-    forged = known.heard(old.model_copy(update={"sequence": known.sequence}))
+    assert known.heard(old, NOW, RULES) == known
+    forged = known.heard(old.model_copy(update={"sequence": known.sequence}), NOW, RULES)
     assert forged.contradicted
     assert "anchored with two hashes" in "".join(faults(chain(), {"one": forged}))
+
+
+def test_of_what_records_and_somebody_else_know_of_a_chain_the_further_counts() -> None:
+    pages = chain()
+    (behind,), (ahead,) = anchor(pages, 2).values(), anchor(pages, 4, begins=1).values()
+    assert newest({}, [behind]) == {"one": behind}
+    assert newest({"one": behind}, [ahead]) == newest({"one": ahead}, [behind]) == {"one": ahead}
+    other = newest({"one": behind}, [behind.but(hash="another")])
+    assert "anchored with two hashes" in "".join(faults(pages, other))
+
+
+def test_that_pages_were_let_go_whose_time_cannot_be_over_is_not_believed() -> None:
+    """Else whoever has a service's login could take its pages out, and say so."""
+    pages = chain()
+    kept = timedelta(days=RULES.audit_kept_days.on(NOW.date()))
+    known = anchor(pages)["one"]
+    gone = AuditAnchored(service="intake", chain="one", sequence=5, hash=pages[5]["hash"], begins=6, at=NOW)
+    early = first_heard(gone, NOW).heard(gone, NOW, RULES), known.heard(gone, NOW + kept / 2, RULES)
+    for one in early:
+        assert [*faults([], {"one": one})] == ["chain one is gone: it had pages up to 5"]
+    assert [*faults([], {"one": known.heard(gone, NOW + kept, RULES)})] == []
 
 
 def test_deeds_that_do_not_fit_one_page_go_on_more() -> None:
