@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install lock format test sbom demo up bench bench-national load simulate chaos
+.PHONY: help install chromium lock format words test sbom demo up bench bench-national load simulate chaos
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -10,7 +10,7 @@ step = @printf '\n== %s\n' '$(1)'
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: .venv/installed build/kafka/installed build/keycloak/installed ## make .venv, fetch Kafka and Keycloak (again only when a lock changed)
+install: .venv/installed build/kafka/installed build/keycloak/installed shared/pages/static/pages.css chromium ## make .venv, fetch what it needs (again only when a lock changed)
 	@echo 'Everything is installed.'
 
 .venv/installed: requirements-dev.txt
@@ -46,6 +46,29 @@ build/keycloak/installed: deploy/local/keycloak/pom.xml deploy/local/keycloak/ke
 	@touch $@
 	@echo 'Keycloak is installed.'
 
+shared/pages/static/pages.css: $(wildcard shared/pages/npm/* shared/pages/npm/.npmrc)
+	$(if $(shell command -v npm),,$(error npm is needed, to make the pages' style once: install Node.js 20.19 or newer with npm))
+	@echo 'Making the pages'"'"' style from the GOV.UK Design System in build/pages (about 20 MB, once) ...'
+	@rm -rf build/pages shared/pages/static && mkdir -p build/pages build/pages/static
+	@cp shared/pages/npm/* shared/pages/npm/.npmrc build/pages && ( cd build/pages \
+	  && npm ci --ignore-scripts --omit=optional --no-audit --no-fund \
+	  && node_modules/.bin/sass --style=compressed --no-source-map --load-path=node_modules pages.scss static/pages.css \
+	  ) >build/pages/install.log 2>&1 || { cat build/pages/install.log; exit 2; }
+	@cp build/pages/pages.js build/pages/favicon.svg build/pages/static
+	@cp build/pages/node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js build/pages/static
+	@cp -r build/pages/static shared/pages/static
+
+chromium: # for the tests of pages alone
+	@if ! command -v chromium >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo 'Installing Chromium with apt-get ...' && mkdir -p build \
+	    && { apt-get update && apt-get install --yes --no-install-recommends chromium; } >build/chromium.log 2>&1 \
+	    || { cat build/chromium.log; exit 2; }; \
+	  else \
+	    echo 'Chromium is not installed: the tests of pages need it (Debian, as root: apt-get install chromium)'; \
+	  fi; \
+	fi
+
 build/streams/installed: bench/streams/pom.xml $(wildcard bench/streams/*.java) build/kafka/installed
 	@echo 'Making the Kafka Streams contestant in build/streams (about 95 MB, once) ...'
 	@rm -rf build/streams && mkdir -p build/streams
@@ -70,6 +93,14 @@ lock: .venv/installed ## lock requirements*.in again, with hashes
 
 format: .venv/installed ## put the code into its one format
 	@$(BIN)/ruff format --quiet $(CODE) && $(BIN)/ruff check --fix --quiet $(CODE)
+
+words: .venv/installed ## bring the Welsh catalogues up to date with what the pages say
+	@for package in $(patsubst %/locale/cy.po,%,$(wildcard shared/pages/locale/cy.po services/*/pages/locale/cy.po)); do \
+	  $(BIN)/pybabel --quiet extract --mapping pyproject.toml --keyword N_ --keyword plural_forms:1,2 --omit-header --no-wrap \
+	    --add-location file --output-file build/pages.pot $$package && $(BIN)/pybabel --quiet update \
+	    --input-file build/pages.pot --output-file $$package/locale/cy.po --locale cy --no-wrap --no-fuzzy-matching \
+	    --omit-header || exit 1; \
+	done
 
 test: install build/streams/installed build/quix/installed ## every check and every test
 	$(call step,format)
