@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from hypothesis import settings
+from playwright.async_api import Browser
 
 from deploy.local import KafkaServer, MongoServer, free_port
 from deploy.local.keycloak import CLIENTS, Client, Identity, KeycloakServer
 from deploy.local.process import ROOT
 from shared.runtime import topics
+from tests.support.browser import browser
 from tests.support.outside import Outside, outside
 from tests.support.smtp import SmtpPeer
 
@@ -70,3 +72,10 @@ async def party(kafka: str) -> AsyncIterator[Outside]:
     await topics.apply(kafka)
     async with outside(kafka) as connected:
         yield connected
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser for all tests; each visitor has a window and cookies of their own."""
+    async with browser() as started:
+        yield started

@@ -9,6 +9,8 @@ from services.intake.domain.breach import Breach
 from services.intake.domain.calls import Answer, Ask, Refused, Report, Taken
 from services.intake.domain.check import check_breach, check_request
 from services.intake.domain.identity import Name, Named, Pair, Submission, earlier, fingerprint, names, pairs
+from services.intake.domain.journey import Journey
+from services.intake.domain.knowing import known_by
 from services.intake.domain.request import Happening, Request, Step
 from services.intake.domain.sender import Sender
 from shared.domain.references import reference_for
@@ -141,6 +143,8 @@ def erased(work: Work, event: CaseErased) -> None:
         work.forget(Named, reference)
     for submission in work.find(Submission, event.request_id, *event.breach_ids, *breaches):
         work.forget(Submission, submission)
+    for journey in work.find(Journey, event.request_id, *event.breach_ids):
+        work.forget(Journey, journey)
     for place, pair in work.find(Pair, event.request_id).items():
         work.forget(Pair, place, pair.without(event.request_id))
     work.forget(Request, event.request_id)
@@ -190,6 +194,7 @@ def _submit(work: Work, form: ContactRequest, channel: Channel, by: Sender) -> R
         request_id=request_id,
         reference=_new_reference(work, request_id, Named(request_id=request_id)),
         owner=by.owner,
+        known_by=known_by(request_id, form.requester),
         submitted_at=work.now,
         # The request is not lost for a date that is not known: routing asks a person at once (R46).
         routing_deadline=if_known(work.rules.routing_deadline, work.now),

@@ -1,11 +1,9 @@
-"""Intake's doors on HTTP: contact requests, how they stand, breach reports, and a page that says how to ask."""
+"""Intake's doors on HTTP for programs: contact requests, how they stand, breach reports."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
-from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -139,20 +137,7 @@ def _routes(service: Service) -> APIRouter:
         knows_prison = may(permit.caller, Action.KNOW_PRISON, found.whose)
         return requests.status(found if knows_prison else found.for_requester())
 
-    @routes.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def start() -> str:
-        return START
-
-    @routes.get("/start.css", include_in_schema=False)
-    async def style() -> Response:
-        return Response(STYLE, media_type="text/css")
-
     return routes
-
-
-START, STYLE = (
-    files("services.intake").joinpath(f"start.{kind}").read_text(encoding="utf-8") for kind in ("html", "css")
-)
 
 
 def _by_reference(work: Work, reference: str) -> requests.Request | None:

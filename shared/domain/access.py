@@ -30,6 +30,7 @@ class Action(StrEnum):
     SEE_REQUEST = "see_request"
     KNOW_PRISON = "know_prison"
     REPORT_BREACH = "report_breach"
+    BEGIN_FORM = "begin_form"
     CHECK_CONTACT = "check_contact"
     SEE_BLOCK_LIST = "see_block_list"
     SEE_SOCIAL_CONTACTS = "see_social_contacts"
@@ -104,6 +105,7 @@ RULES: Mapping[Action, Mapping[Role, Reach]] = {
         ),
         Reach.ALL,
     ),
+    Action.BEGIN_FORM: {Role.PUBLIC: Reach.ALL},
     Action.CHECK_CONTACT: {Role.ESTATE: Reach.HELD, Role.PRISON_STAFF: Reach.HELD},
     Action.SEE_BLOCK_LIST: {Role.ESTATE: Reach.HELD, Role.PRISON_STAFF: Reach.HELD},
     Action.SEE_SOCIAL_CONTACTS: {Role.ESTATE: Reach.HELD, Role.PRISON_STAFF: Reach.HELD},

@@ -23,11 +23,10 @@ from shared.runtime.identity import Keys, NotTrusted, ProviderAway, ReadKeys, To
 from shared.runtime.problems import NOT_NOW, Problem, problem
 from shared.runtime.settings import Settings
 
-FREE = frozenset(
-    {"/", "/start.css", "/livez", "/readyz", "/metrics"}
-    | {"/asyncapi", "/asyncapi.css", "/asyncapi.json", "/openapi.json"}
-)
+FREE = frozenset({"/livez", "/readyz", "/metrics", "/asyncapi", "/asyncapi.css", "/asyncapi.json", "/openapi.json"})
 """Paths that need no account, because they say nothing about anybody."""
+ASSETS = "/assets/"
+"""What pages load, which says nothing about anybody either."""
 SUBSCRIBER = 64
 """Bits of an IPv6 address that tell one subscriber from another."""
 
@@ -58,6 +57,14 @@ class Permit:
             raise not_there()
 
 
+async def for_anybody() -> None:
+    """What a page depends on that says nothing about anybody."""
+
+
+async def by_session() -> None:
+    """What a page depends on that only the browser may see which began it: by its cookie, which the page itself looks at."""
+
+
 class Callers:
     """What a service knows about who calls it. `declared` is whether any of its routes needs to know."""
 
@@ -79,6 +86,10 @@ class Callers:
     def _rate(self) -> "Rate":
         return Rate(self._settings.public_rate)
 
+    @cached_property
+    def _form_rate(self) -> "Rate":
+        return Rate(self._settings.form_rate)
+
     async def permit(self, action: Action, token: str | None, address: str) -> Permit:
         """Raises Problem 401 for a caller nobody vouches for, 404 for one who may not, 429 for too many of the public."""
         public = may_at_all(PUBLIC, action)
@@ -89,7 +100,8 @@ class Callers:
             return Permit(caller, action)
         if not public:
             raise not_there()
-        self._rate.count(address)
+        rate = self._form_rate if action is Action.BEGIN_FORM else self._rate
+        rate.count(address)
         return Permit(PUBLIC, action)
 
     async def _known(self, token: str) -> Caller:
@@ -145,13 +157,15 @@ def subscriber(address: str) -> str:
 
 
 def undeclared(app: FastAPI) -> Iterator[str]:
-    """Paths of `app` that neither declare an action nor are free."""
+    """Paths of `app` that neither declare an action, nor are for one browser alone, nor are free."""
     for route in iter_route_contexts(app.routes):
-        if route.path not in FREE and not _declares(getattr(route, "dependant", None)):
-            yield str(route.path)
+        path = str(route.path)
+        if path not in FREE and not path.startswith(ASSETS) and not _declares(getattr(route, "dependant", None)):
+            yield path
 
 
 def _declares(dependant: Dependant | None) -> bool:
     if dependant is None:
         return False
-    return isinstance(dependant.call, Allowed) or any(_declares(inner) for inner in dependant.dependencies)
+    declared = isinstance(dependant.call, Allowed) or dependant.call in (for_anybody, by_session)
+    return declared or any(_declares(inner) for inner in dependant.dependencies)

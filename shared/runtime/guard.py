@@ -1,11 +1,13 @@
 """What every answer tells browsers and caches, as OWASP's ASVS asks (level 2), and what no request may be."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.runtime import problems
@@ -20,6 +22,7 @@ MOST_IN_HAND = 64_000_000
 MOST_THROWN_AWAY, LONGEST_LEFTOVER = 32_000_000, 3.0
 """Bytes and seconds for which a body that is too large is read on, and thrown away."""
 TOO_LARGE = "The body is too large"
+FORM = "application/x-www-form-urlencoded"
 
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -36,10 +39,16 @@ HEADERS: Mapping[str, str] = {
 HTTPS_ALONE = "max-age=31536000; includeSubDomains"
 
 
-def install(app: FastAPI) -> None:
-    """Around everything else in `app`."""
-    app.add_middleware(Bodies)
+def install(app: FastAPI, forms: Collection[str]) -> None:
+    """Around everything else in `app`; HTML forms are taken under the paths in `forms`, and nowhere else."""
+    app.add_middleware(Bodies, forms=forms)
     app.add_middleware(Guard)
+
+
+def inside(app: FastAPI, middleware: Callable[..., ASGIApp], **options: Any) -> None:
+    """Puts `middleware` around all of `app` but its guard, whose headers are then on what it answers."""
+    guarded = any(getattr(other.cls, "__name__", "") == Guard.__name__ for other in app.user_middleware[:1])
+    app.user_middleware.insert(1 if guarded else 0, Middleware(middleware, **options))
 
 
 def headers_for(scheme: str) -> Mapping[str, str]:
@@ -77,15 +86,18 @@ class Guard:
 
 
 class Bodies:
-    """Refuses a body that is no JSON, too large, too slow, or one too many; nothing of it is kept longer than needed."""
+    """Refuses a body that is no JSON (or, under `forms`, no form), too large, too slow, or one too many.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app, self._in_hand = app, 0
+    Nothing of it is kept longer than needed.
+    """
+
+    def __init__(self, app: ASGIApp, forms: Collection[str]) -> None:
+        self._app, self._forms, self._in_hand = app, forms, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        refused = _refused_unread(scope)
+        refused = _refused_unread(scope, self._forms)
         if refused:
             await _let_it_end(receive, refused)
             return await answer(refused)(scope, receive, send)
@@ -161,7 +173,7 @@ def _closing(status: int, title: str, headers: Mapping[str, str] | None = None) 
     return Problem(status, title, headers={"Connection": "close", **(headers or {})})
 
 
-def _refused_unread(scope: Scope) -> Problem | None:
+def _refused_unread(scope: Scope, forms: Collection[str]) -> Problem | None:
     """What can be seen before the body is read."""
     head = [scope["raw_path"], scope["query_string"], *(part for header in scope["headers"] for part in header)]
     if sum(map(len, head)) > LARGEST_HEAD:
@@ -173,6 +185,8 @@ def _refused_unread(scope: Scope) -> Problem | None:
     if not declared.isdecimal() or int(declared[:20]) > LARGEST_BODY:
         return _closing(413, TOO_LARGE)
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if any(scope["path"] == path or scope["path"].startswith(f"{path}/") for path in forms):
+        return _closing(415, "The body has to be a form") if kind not in ("", FORM) else None
     if kind and kind != "application/json" and not kind.endswith("+json"):
         return _closing(415, "The body has to be application/json")
     return None

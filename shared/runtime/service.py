@@ -81,7 +81,8 @@ class Service:
         self.callers.install(self.app)
         self.app.include_router(asyncapi.router(name, receives, forms or {}))
         self._observe()
-        guard.install(self.app)
+        self._forms: set[str] = set()
+        guard.install(self.app, self._forms)
 
     def follow(self, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]) -> Follower:
         """Hands every event of `model`'s topic, from its beginning, to `read`: a picture in memory, one for each instance.
@@ -93,6 +94,10 @@ class Service:
         self._followers.append(follower)
         self.core.show(follower.show)
         return follower
+
+    def takes_forms(self, *paths: str) -> None:
+        """HTML forms are sent to `paths` and what is below them; everywhere else a body is JSON."""
+        self._forms.update(paths)
 
     def run_beside(self, step: Callable[[], Awaitable[None]]) -> None:
         """Runs `step` over and over, a tick apart, once everything has started."""

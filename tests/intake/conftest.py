@@ -21,7 +21,7 @@ def clock() -> HandClock:
 @pytest.fixture(scope="session")
 def settings(kafka: str, mongo_uri: str, identity: Identity) -> Settings:
     """What every instance of intake is told."""
-    return settings_for(kafka, mongo_uri, oidc_issuer=identity.issuer)
+    return settings_for(kafka, mongo_uri, oidc_issuer=identity.issuer, form_rate="1000/second")
 
 
 @pytest.fixture(scope="session")

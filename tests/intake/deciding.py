@@ -1,11 +1,12 @@
 """Intake's decisions without Kafka or MongoDB: its own handlers, on what earlier ones left in memory."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from services.intake import handlers, journeys
 from services.intake.domain.calls import Ask, Report
 from services.intake.domain.sender import Sender
-from services.intake.handlers import HANDLERS
 from shared.domain.rules import Rules
 from shared.events.envelope import Cause, Event
 from shared.events.requests import Channel
@@ -14,6 +15,8 @@ from shared.runtime.work import Loaded, NotLoaded, State, Work
 from tests.intake.test_request import START
 
 SOURCE = "urn:test"
+EVERYTHING = {**handlers.HANDLERS, **journeys.HANDLERS}
+Handler = Callable[[Work, Any], Any]
 POLICE = Sender(owner="organisation:west yorkshire police", agency=True)
 
 
@@ -32,11 +35,18 @@ class Deciding:
         self.now, self.states = now, dict[tuple[type[State], str], State]()
 
     def on(self, event: Event, cause_id: str, lane: str = "") -> Outcome:
-        cause, loaded = Cause(SOURCE, cause_id, self.now, lane=lane), Loaded()
+        return self._handle(EVERYTHING[type(event)], event, Cause(SOURCE, cause_id, self.now, lane=lane))
+
+    def due(self, handler: Handler, key: str) -> None:
+        """Time has come for an aggregate."""
+        self._handle(handler, key, Cause(SOURCE, f"due/{key}/{self.now}", self.now))
+
+    def _handle(self, handler: Handler, about: Any, cause: Cause) -> Outcome:
+        loaded = Loaded()
         while True:
             work = Work("urn:upc:intake", self.now, Rules(), loaded)
             try:
-                answer = work.try_one(cause, HANDLERS[type(event)], event)
+                answer = work.try_one(cause, handler, about)
             except NotLoaded:
                 loaded.states |= {ref: self.states.get(ref) for ref in work.needs.ids}
             else:

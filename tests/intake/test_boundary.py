@@ -54,9 +54,6 @@ async def test_r6_r7_receipt_says_what_happens_next_that_it_is_no_court_order_an
     assert "not replace a court order" in receipt["court_order"]
     assert "999" in receipt["emergency"]
     assert "Duty Governor" in receipt["emergency"]
-    page = await http.get("/")
-    assert page.status_code == 200
-    assert page.text.index("999") < page.text.index("<h1>")
 
 
 async def test_r4_police_send_over_kafka_and_get_the_reference_back(http: httpx.AsyncClient, party: Outside) -> None:
@@ -246,23 +243,6 @@ async def test_r47_the_status_repeats_nothing_of_the_request(http: httpx.AsyncCl
     status = (await http.get(f"{API}/{receipt['reference']}")).text
     given = [body["prisoner"]["name"], body["protected_people"][0]["name"], "Alex", "A1234BC", "900123", "Threats"]
     assert not any(said in status for said in given)
-
-
-async def test_r4_r7_the_page_can_be_read_by_anyone_and_offers_no_form_that_is_not_there(
-    http: httpx.AsyncClient,
-) -> None:
-    page = (await http.get("/")).text
-    for said in (
-        "0300 060 6699",
-        "unwantedprisonercontact@justice.gov.uk",
-        "not replace a court order",
-        "/openapi.json",
-    ):
-        assert said in page
-    assert page.count("<h1>") == page.count("<main>") == page.count("<title>") == 1
-    assert '<html lang="en">' in page
-    assert "<form" not in page
-    assert "<script" not in page
 
 
 async def test_the_documents_are_made_from_the_models(http: httpx.AsyncClient) -> None:

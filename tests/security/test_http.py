@@ -65,9 +65,22 @@ async def test_every_refusal_is_guarded(platform: Platform) -> None:
     assert all(answer.headers["content-type"] == "application/problem+json" for answer in refused)
 
 
+async def test_forms_are_taken_where_pages_are_and_nowhere_else(platform: Platform) -> None:
+    http, form = platform.http("intake"), {"Content-Type": guard.FORM}
+    assert (await http.post("/request/begin", content=b"", headers=form)).status_code == 303
+    refused = [
+        await http.post(API, content=b"x=1", headers=form),
+        await http.post("/requests", content=b"x=1", headers=form),
+        await http.post("/request/begin", json={}),
+        await http.post("/request/x/who", content=b"", headers={"Content-Type": "multipart/form-data; boundary=x"}),
+    ]
+    assert [answer.status_code for answer in refused] == [415] * 4
+    assert all(guarded(answer.headers) for answer in refused)
+
+
 async def test_a_fault_of_ours_is_guarded_and_says_nothing_of_itself() -> None:
     app = FastAPI()
-    guard.install(app)
+    guard.install(app, ["/form"])
 
     @app.get("/")
     async def broken() -> None:
@@ -82,7 +95,7 @@ async def test_a_fault_of_ours_is_guarded_and_says_nothing_of_itself() -> None:
 
 async def test_who_came_by_tls_is_told_to_stay_with_it() -> None:
     app = FastAPI()
-    guard.install(app)
+    guard.install(app, ["/form"])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://test") as http:
         assert (await http.get("/")).headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
@@ -91,7 +104,7 @@ async def test_who_came_by_tls_is_told_to_stay_with_it() -> None:
 async def test_pages_have_nothing_that_their_policy_forbids(platform: Platform, service: str) -> None:
     """No style and no program inside the page, nothing from elsewhere; what it loads is there."""
     http = platform.http(service)
-    for path in ("/asyncapi", "/") if service == "intake" else ("/asyncapi",):
+    for path in ("/asyncapi",):
         page = (await http.get(path)).text
         assert not re.search(r"<style|<script|\sstyle=|\son\w+=|javascript:|src=", page)
         loaded = re.findall(r'<link rel="?stylesheet"? href="?([^ ">]+)', page)

@@ -54,8 +54,9 @@ def _words(fault: ErrorDetails) -> str:
     context: Mapping[str, Any] = fault.get("ctx") or {}
     if fault["type"] in ("enum", "literal_error"):
         return f"should be one of {context['expected']}"
-    if fault["type"] == "too_long":
+    of_text = context.get("field_type") == "Value"  # pydantic counts the characters of a text as entries
+    if fault["type"] == "too_long" and not of_text:
         return f"has too many entries: at most {context['max_length']}"
     if fault["type"] == "value_error":
         return str(context["error"])
-    return _PLAIN.get(fault["type"], "is not as it should be")
+    return _PLAIN.get(f"string_{fault['type']}" if of_text else fault["type"], "is not as it should be")

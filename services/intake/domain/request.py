@@ -49,7 +49,8 @@ class Happening(Form):
 class Request(State):
     """A request as intake knows it. `happened` is a set: the order in which news arrives changes nothing.
 
-    `owner` is whose it is, among callers (`shared.domain.access.Caller.owner`).
+    `owner` is whose it is, among callers (`shared.domain.access.Caller.owner`); `known_by` by what else its requester can be
+    known again (`knowing`).
     """
 
     COLLECTION = "requests"
@@ -57,6 +58,7 @@ class Request(State):
     request_id: str
     reference: str
     owner: str | None = None
+    known_by: tuple[str, ...] = ()
     submitted_at: Moment
     routing_deadline: Moment | None
     implementation_deadline: Moment | None = None

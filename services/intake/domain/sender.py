@@ -46,3 +46,8 @@ def _of_lane(lane: str) -> Sender:
 def public(report: BreachReport) -> Sender:
     """Known by what they say alone: so nobody meets, or takes, a name that somebody else gave to other words (R42)."""
     return Sender(owner=f"public:{fingerprint(report)}")
+
+
+def on_the_form(journey_id: str) -> Sender:
+    """Whoever went through the public form, and nobody else: anybody can say there that they are the police (R41)."""
+    return Sender(owner=f"journey:{journey_id}")

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from deploy.local.process import ROOT
 from shared.domain.access import Action
 from shared.events.principals import SERVICES
-from shared.runtime.callers import FREE, Callers, Rate, subscriber, undeclared
+from shared.runtime.callers import FREE, Allowed, Callers, Rate, by_session, for_anybody, subscriber, undeclared
 from shared.runtime.problems import Problem
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -60,7 +60,7 @@ def test_every_route_declares_what_it_does_or_is_one_of_those_that_need_no_accou
 
 def test_the_routes_that_need_no_account_are_these_and_one_for_the_public() -> None:
     paths = {route.path for service in SERVICES for route in iter_route_contexts(made(service).app.routes)}
-    assert paths - FREE == {
+    assert {path for path in paths - FREE if path and path.startswith("/api/")} == {
         "/api/v1/contact-requests",
         "/api/v1/contact-requests/{reference}",
         "/api/v1/breach-reports",
@@ -75,6 +75,22 @@ def test_the_routes_that_need_no_account_are_these_and_one_for_the_public() -> N
         "/api/v1/subject-access/requester",
         "/api/v1/subject-access/prisoner",
         "/api/v1/audit-anchors",
+    }
+
+
+def test_pages_are_for_anybody_or_for_the_browser_that_began_them_and_beginning_is_counted() -> None:
+    intake = made("intake")
+    routes = {route.path: getattr(route, "dependant", None) for route in iter_route_contexts(intake.app.routes)}
+    called = {path: {inner.call for inner in found.dependencies} for path, found in routes.items() if found}
+    for kind in ("request", "report", "status"):
+        (begin,) = called[f"/{kind}/begin"]
+        assert isinstance(begin, Allowed)
+        assert begin.action is Action.BEGIN_FORM
+        assert called[f"/{kind}/{{journey_id}}/{{path:path}}"] == {by_session}
+        assert called[f"/{kind}/{{journey_id}}/stay"] == {by_session}
+    assert {path for path, calls in called.items() if calls == {for_anybody}} == {
+        *("/", "/request", "/report", "/status"),
+        *("/changed-your-mind", "/accessibility", "/privacy", "/cookies"),
     }
 
 
