@@ -90,13 +90,18 @@ class Callers:
     def _form_rate(self) -> "Rate":
         return Rate(self._settings.form_rate)
 
+    @cached_property
+    def _account_rate(self) -> "Rate":
+        return Rate(self._settings.account_rate)
+
     async def permit(self, action: Action, token: str | None, address: str) -> Permit:
-        """Raises Problem 401 for a caller nobody vouches for, 404 for one who may not, 429 for too many of the public."""
+        """Raises Problem 401 for a caller nobody vouches for, 404 for one who may not, 429 for one who calls too often."""
         public = may_at_all(PUBLIC, action)
         if token is None and not public:
             raise Problem(401, "An access token is needed", headers={"WWW-Authenticate": "Bearer"})
         caller = PUBLIC if token is None else await self._known(token)
         if may_at_all(caller, action) and caller is not PUBLIC:
+            self._account_rate.count(caller.subject)
             return Permit(caller, action)
         if not public:
             raise not_there()
@@ -128,14 +133,14 @@ class Allowed:
 
 
 class Rate:
-    """How often one address may call without an account; each instance counts for itself."""
+    """How often one address, or one account, may call; each instance counts for itself."""
 
     def __init__(self, rate: str) -> None:
         self._limits, self._limiter = parse_many(rate), MovingWindowRateLimiter(MemoryStorage())
 
-    def count(self, address: str) -> None:
+    def count(self, caller: str) -> None:
         """Raises Problem 429 where that is too often; what is refused does not count."""
-        who = subscriber(address)
+        who = subscriber(caller)
         for limit in self._limits:
             if not self._limiter.test(limit, who):
                 free_at = self._limiter.get_window_stats(limit, who).reset_time

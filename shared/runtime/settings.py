@@ -44,10 +44,11 @@ class Settings(BaseSettings):
     `kms_*` say who keeps the key to what is stored (`shared.runtime.kms`): of `kms_credentials`, `kms_master_key` and
     `kms_tls_options` each is JSON, with the fields that MongoDB's client-side field level encryption has for the provider.
 
-    `oidc_*` say whose access tokens are believed, and which of their claims say what. `public_rate` is how often one address
-    may call without an account, of each instance, and `form_rate` how often it may begin on the public form: many people's
-    telephones may have one address. `trusted_proxies`, by address or network and with commas between them,
-    are believed when they say for whom they call. `rules_file` is JSON for `shared.domain.rules.Rules` (R48).
+    `oidc_*` say whose access tokens are believed, and which of their claims say what. `account_rate` is how often one
+    account may call each instance, `public_rate` how often one address may without an account, and `form_rate` how often it
+    may begin on the public form: many people's telephones may have one address. `trusted_proxies`, by address or network and
+    with commas between them, are believed when they say for whom they call. `rules_file` is JSON for
+    `shared.domain.rules.Rules` (R48).
     `clock_*` are for the demo and tests alone: see `ScaledClock`.
     """
 
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     oidc_roles_claim: str = "roles"
     oidc_organisation_claim: str = "organisation"
     oidc_prisons_claim: str = "prisons"
+    account_rate: str = "500/second"
     public_rate: str = "10/minute;100/day"
     form_rate: str = "60/minute;5000/day"
     trusted_proxies: str = ""
@@ -100,7 +102,7 @@ class Settings(BaseSettings):
             raise ValueError("should begin with https:// (http:// on this machine alone)")
         return issuer
 
-    @field_validator("public_rate", "form_rate")
+    @field_validator("account_rate", "public_rate", "form_rate")
     @classmethod
     def _rate(cls, rate: str) -> str:
         parse_many(rate)

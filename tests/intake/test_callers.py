@@ -276,6 +276,17 @@ async def test_too_many_reports_without_an_account_are_told_to_wait_whatever_add
         assert (await intake.http.post(BREACHES, json=forms.breach(), auth=police)).status_code == 202
 
 
+async def test_an_account_that_calls_too_often_is_told_to_wait_and_no_other_is(
+    start: Start, police: httpx.Auth, identity: Identity
+) -> None:
+    async with start(account_rate="2/hour") as intake:
+        asked = [await intake.http.get("/api/v1/contact-requests/UPC-222-222-2222", auth=police) for _ in range(3)]
+        assert [answer.status_code for answer in asked] == [404, 404, 429]
+        assert 0 < int(asked[-1].headers["retry-after"]) <= 3600
+        other = await intake.http.get("/api/v1/contact-requests/UPC-222-222-2222", auth=identity.as_("probation"))
+        assert other.status_code == 404
+
+
 async def test_our_own_proxies_say_who_calls(start: Start) -> None:
     async with start(public_rate="1/hour", trusted_proxies="127.0.0.1") as intake:
         answers = [await intake.http.post(BREACHES, json=forms.breach(), headers=spoofed(n)) for n in (1, 2, 2)]
