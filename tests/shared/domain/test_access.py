@@ -15,6 +15,7 @@ submit_request       -       all     all     all        all       -             
 see_request          -       own     own     own        all       own           all      -       -          -
 know_prison          -       -       own     own        all       own           all      -       -          -
 report_breach        all     all     all     all        all       all           all      -       -          -
+begin_form           all     -       -       -          -         -             -        -       -          -
 check_contact        -       -       -       -          -         own           -        own     -          -
 see_block_list       -       -       -       -          -         own           -        own     -          -
 see_social_contacts  -       -       -       -          -         own           -        own     -          -
@@ -54,7 +55,7 @@ def test_who_has_no_role_may_nothing_whatever_else_is_said_of_them(action: Actio
 
 @pytest.mark.parametrize("action", Action)
 def test_what_the_public_may_anybody_with_an_account_is_not_kept_from(action: Action) -> None:
-    assert may_at_all(PUBLIC, action) is (action is Action.REPORT_BREACH)
+    assert may_at_all(PUBLIC, action) is (action in (Action.REPORT_BREACH, Action.BEGIN_FORM))
 
 
 def test_a_national_system_reaches_every_prisoner_also_one_that_no_prison_is_known_for() -> None:
