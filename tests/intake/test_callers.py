@@ -34,7 +34,7 @@ def seen(answer: httpx.Response) -> Any:
 
 
 @pytest.fixture
-def start(settings: Settings, clock: HandClock) -> Start:
+def start(settings: Settings, party: Outside, clock: HandClock) -> Start:
     """Another instance of intake, with settings of its own."""
     return lambda **own: running(make, settings.model_copy(update=own), clock)
 
