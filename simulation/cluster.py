@@ -29,7 +29,7 @@ from simulation.kafka import Log, SimulatedFollower, SimulatedReading, publish
 from simulation.machine import Machine, VirtualClock, Weather
 from simulation.mongo import Disk, SimulatedMongo
 
-SETTINGS = Settings(tick_seconds=1.0, batch_records=20, agencies=(), oidc_issuer=ISSUER)
+SETTINGS = Settings(tick_seconds=4.0, batch_records=20, agencies=(), oidc_issuer=ISSUER)
 SENDING = SendingSettings(lease_seconds=20.0, at_once=5)
 MASTER_KEY = bytes(32)
 """Any would do: a KMS has no part in this."""
