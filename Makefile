@@ -10,7 +10,7 @@ step = @printf '\n== %s\n' '$(1)'
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: .venv/installed build/kafka/installed build/keycloak/installed shared/pages/static/pages.css chromium ## make .venv, fetch what it needs (again only when a lock changed)
+install: .venv/installed build/kafka/installed build/keycloak/installed shared/pages/static/pages.css services/desk/fonts/dejavu-sans.ttf chromium ## make .venv, fetch what it needs (again only when a lock changed)
 	@echo 'Everything is installed.'
 
 .venv/installed: requirements-dev.txt
@@ -57,6 +57,15 @@ shared/pages/static/pages.css: $(wildcard shared/pages/npm/* shared/pages/npm/.n
 	@cp build/pages/pages.js build/pages/favicon.svg build/pages/static
 	@cp build/pages/node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js build/pages/static
 	@cp -r build/pages/static shared/pages/static
+
+services/desk/fonts/dejavu-sans.ttf: $(wildcard services/desk/npm/* services/desk/npm/.npmrc) .venv/installed
+	@echo 'Fetching the typefaces of what is printed into services/desk/fonts (about 20 MB, once) ...'
+	@rm -rf build/fonts services/desk/fonts && mkdir -p build/fonts
+	@cp services/desk/npm/* services/desk/npm/.npmrc build/fonts \
+	  && ( cd build/fonts && npm ci --ignore-scripts --no-audit --no-fund ) >build/fonts/install.log 2>&1 \
+	  && $(BIN)/python build/fonts/unpack.py build/fonts/node_modules build/fonts/ttf >>build/fonts/install.log 2>&1 \
+	  || { cat build/fonts/install.log; exit 2; }
+	@cp -r build/fonts/ttf services/desk/fonts
 
 chromium: # for the tests of pages alone
 	@if ! command -v chromium >/dev/null; then \
