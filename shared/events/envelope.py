@@ -109,6 +109,11 @@ class Record(NamedTuple):
         return None
 
 
+def caused_id(cause: Cause, event_type: str, key: str, place: int) -> str:
+    """The id of what `cause` has published in this place: whoever knows both can see that one follows from the other."""
+    return cause.derive(f"{event_type}/{key}/{place}")
+
+
 def derive_id(*parts: str) -> str:
     """A UUID (version 8, RFC 9562) that follows from `parts` alone."""
     digits = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from shared.pages.assets import Assets
 from shared.pages.errors import ProblemsAsPages
-from shared.pages.languages import LANGUAGES, LanguageLinks, choices, language_of, words
+from shared.pages.languages import LANGUAGES, Language, LanguageLinks, choices, language_of, words
 from shared.pages.policy import POLICY
 from shared.pages.templates import environment
 from shared.runtime import guard
@@ -37,7 +37,8 @@ class Wrong(NamedTuple):
 class Site:
     """What all pages of a service share. `package` has `templates/` and `locale/cy.po`, and may have `static/`.
 
-    `exit_page`: every page can be left in an emergency.
+    `exit_page`: every page can be left in an emergency. `languages`: those that it is in; where English is the only one,
+    `package` needs no catalogue.
     """
 
     def __init__(
@@ -47,10 +48,11 @@ class Site:
         navigation: Sequence[Link] = (),
         footer: Sequence[Link] = (),
         exit_page: bool = False,
+        languages: Sequence[Language] = LANGUAGES,
     ) -> None:
         self._packages = (package, KIT)
         self._assets = Assets(self._packages)
-        self._environments = {language: environment(self._packages, language) for language in LANGUAGES}
+        self._environments = {language: environment(self._packages, language) for language in languages}
         for made in self._environments.values():
             made.globals |= {"asset": self._assets.url, "service": name, "navigation": navigation, "footer": footer}
             made.globals["exit_page"] = exit_page
@@ -58,9 +60,8 @@ class Site:
     def install(self, app: FastAPI) -> None:
         """Puts assets, language links and pages for what goes wrong into `app`."""
         app.router.routes.append(self._assets.mount())
-        app.user_middleware.append(
-            Middleware(LanguageLinks)
-        )  # innermost: by then it is known how the browser came here
+        if len(self._environments) > 1:  # innermost: by then it is known how the browser came here
+            app.user_middleware.append(Middleware(LanguageLinks))
         guard.inside(app, ProblemsAsPages, page=self.problem)
 
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
@@ -81,6 +82,7 @@ class Site:
 
     def text(self, request: Request, template: str, **context: Any) -> str:
         """The same as text alone: also a part of a page, for what is sent to a page that is open."""
-        shared = {"request": request, "choices": choices(request), "faults": (), "back": None}
-        made = self._environments[language_of(request)]
+        languages = choices(request) if len(self._environments) > 1 else ()
+        shared = {"request": request, "choices": languages, "faults": (), "back": None}
+        made = self._environments.get(language_of(request)) or self._environments["en"]
         return made.get_template(template).render(shared | context)

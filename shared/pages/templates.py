@@ -14,9 +14,9 @@ from shared.pages.languages import N_, Language, words
 OPTIONS = (
     "themeColor assetPath htmlLang htmlClasses pageTitleLang opengraphImageUrl assetUrl bodyClasses bodyAttributes cspNonce "
     "headerClasses headerAttributes serviceName serviceUrl containerClasses containerAttributes mainClasses mainLang "
-    "mainAttributes footerClasses footerAttributes null"
+    "mainAttributes footerClasses footerAttributes successBanner typeClass null"
 ).split()
-"""What the design system's template looks for and may go without."""
+"""What the design system’s templates look for and may go without."""
 
 
 PLURALS = {"en": {"one": 1, "other": 2}, "cy": {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 6, "other": 10}}

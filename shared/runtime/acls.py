@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import NoError, SecurityDisabled, for_code
 from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
 
-from shared.events.principals import INSIDE, Principal
+from shared.events.principals import INSIDE, SERVICES, Principal
 from shared.events.topics import ALL, Topic, with_lanes
 from shared.runtime.settings import Settings
 
@@ -81,7 +81,9 @@ def _groups(who: str) -> set[Acl]:
         return {_may(Resource.GROUP, f"{SERVICES_OWN}{who}", who, Operation.READ)}
     if who not in set(Principal):
         return {_may(Resource.GROUP, f"{LANES_OWN}{who}.", who, Operation.READ, Pattern.PREFIXED)}
-    belonging = [_may(Resource.GROUP, f"{SERVICES_OWN}{service}", who, Operation.ALL) for service in INSIDE]
+    belonging = [
+        _may(Resource.GROUP, f"{SERVICES_OWN}{service}", who, Operation.ALL) for service in SERVICES if service != who
+    ]
     belonging.append(_may(Resource.GROUP, LANES_OWN, who, Operation.ALL, Pattern.PREFIXED))
     denied = {line._replace(permission=Permission.DENY) for line in belonging}
     return {_may(Resource.GROUP, "*", who, Operation.READ), *denied}

@@ -5,6 +5,7 @@ It is no fault, and brings nothing back.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -50,9 +51,19 @@ def remember(work: Work, event: CaseErased) -> None:
     work.put(event.request_id, Erased(at=work.now, again=event))
 
 
+@dataclass(frozen=True)
+class EvenIfErased:
+    """A handler of what only names a case and is about something else, which stays."""
+
+    handler: Handler
+
+    def __call__(self, work: Work, event: Any) -> Any:
+        return self.handler(work, event)
+
+
 def unless_erased(model: type[Event], handler: Handler) -> Handler:
     """`handler`, but for events about a case that was let go."""
-    names = [name for name in NAMES if name in model.model_fields]
+    names = [] if isinstance(handler, EvenIfErased) else [name for name in NAMES if name in model.model_fields]
 
     def handle(work: Work, event: Any) -> Any:
         ids = [value for name in names if (value := getattr(event, name))]

@@ -164,11 +164,17 @@ async def read_keys(issuer: str) -> Sequence[jwt.PyJWK]:
     return await asyncio.to_thread(_read_keys, issuer)
 
 
-def _read_keys(issuer: str) -> Sequence[jwt.PyJWK]:
+def discover(issuer: str) -> Mapping[str, Any]:
+    """The discovery document of `issuer`. Raises OSError, ValueError or HTTPException where it does not say so; blocks."""
     with urlopen(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=PATIENCE) as answer:
         document = json.load(answer)
     if not isinstance(document, dict) or document.get("issuer") != issuer:
         raise ValueError("this is not the discovery document of the issuer")
+    return document
+
+
+def _read_keys(issuer: str) -> Sequence[jwt.PyJWK]:
+    document = discover(issuer)
     if not is_safe_address(str(document.get("jwks_uri"))):
         raise ValueError("the keys are not at a safe address")
     return jwt.PyJWKClient(document["jwks_uri"], cache_jwk_set=False, timeout=PATIENCE).get_signing_keys()

@@ -82,6 +82,8 @@ class Saving:
             "due": state.due(),
             "lookups": [hashed_word(self._vault, kind, word) for word in state.lookups()],
         }
+        if kind.rank is not State.rank:
+            fields["rank"] = state.rank()
         sealed = self._vault.seal(kind.COLLECTION, fields, self._data_key(ref), documents.of_state(key, state))
         return [UpdateOne(as_loaded, {"$set": sealed}) if stored else InsertOne(sealed)]
 

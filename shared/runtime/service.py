@@ -34,6 +34,7 @@ from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.kms import KeyRefused
 from shared.runtime.mongo import Conflict, Unavailable
 from shared.runtime.platform import KafkaAndMongo, Platform
+from shared.runtime.ranked import Ranked, Wanted
 from shared.runtime.settings import Misconfigured, Settings
 from shared.runtime.store import Store
 from shared.runtime.work import Loaded, NotLoaded, State, Work
@@ -144,6 +145,11 @@ class Service:
     async def named(self, kind: type[State], word: str, most: int) -> list[str]:
         """The ids of at most `most` aggregates that have `word` among their lookups."""
         return await self.store.named(kind, word, most)
+
+    async def ranked(self, kind: type[State], wanted: Wanted) -> Ranked:
+        """A page of the aggregates of `kind`, in the order of their rank."""
+        async with _soon():
+            return await self.store.ranked(kind, wanted)
 
     async def missing(self) -> list[str]:
         """The dependencies that are not there."""

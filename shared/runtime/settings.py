@@ -14,7 +14,8 @@ from shared.domain.rules import Rules
 from shared.events import principals
 from shared.runtime.clock import Clock, ScaledClock, WallClock
 
-PORTS = {"intake": 8001, "routing": 8002, "blocking": 8003, "transfers": 8004, "notifications": 8005, "records": 8007}
+PORTS = {"intake": 8001, "routing": 8002, "blocking": 8003, "transfers": 8004, "notifications": 8005, "desk": 8006}
+PORTS |= {"records": 8007}
 
 
 class Misconfigured(Exception):
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     blocking_port: int = PORTS["blocking"]
     transfers_port: int = PORTS["transfers"]
     notifications_port: int = PORTS["notifications"]
+    desk_port: int = PORTS["desk"]
     records_port: int = PORTS["records"]
     oidc_issuer: str | None = None
     oidc_audience: str = "upc"

@@ -1,7 +1,8 @@
 """A service's state in MongoDB: aggregates, the journal (inbox and outbox of each batch), and records that came too early.
 
-An aggregate is `{_id, version, entry, due, lookups, key, sealed}`; it is written only where it is still as it was loaded, and
-`entry` is the journal entry that wrote it. Entries are named so that one that follows from another sorts after it.
+An aggregate is `{_id, version, entry, due, lookups, key, sealed}`, with `rank` where its kind has one; it is written only
+where it is still as it was loaded, and `entry` is the journal entry that wrote it. Entries are named so that one that follows
+from another sorts after it.
 A batch's journal entry is `{_id, taken: [inbox keys], unsent: true, key, sealed}`: the unique index on `taken` is what makes
 an event count once; all but that goes once every one of its records is published, and `taken` stays for ever.
 
@@ -25,6 +26,7 @@ from shared.runtime.audit.trail import Trail
 from shared.runtime.clock import Clock
 from shared.runtime.documents import Batch, Outgoing, Parked
 from shared.runtime.mongo import UNHURRIED, Database, Document, Unavailable
+from shared.runtime.ranked import INDEX, MOST_COUNTED, Ranked, Wanted
 from shared.runtime.saving import JOURNAL, PARKED, Saving, hashed_event, hashed_key, hashed_word
 from shared.runtime.vault import BrokenSeal, Found, Row, Vault
 from shared.runtime.work import Loaded, Needs, State, Stored
@@ -73,6 +75,8 @@ class Store:
             for name in self._kinds:
                 db[name].create_index("lookups")
                 db[name].create_index("due", partialFilterExpression={"due": {"$type": "date"}})
+            for name in (name for name, kind in self._kinds.items() if kind.rank is not State.rank):
+                db[name].create_index(INDEX)
             vault.prepare(db)
             _destroy_left_over(db, vault)
 
@@ -208,6 +212,21 @@ class Store:
             return [documents.key_in(plain) for _, plain in _readable(vault.find(db, lambda: find(db)))]
 
         return list(await self._database.run(read))
+
+    async def ranked(self, kind: type[State], wanted: Wanted) -> Ranked:
+        """A page of ids by their rank, and how many there are in all."""
+        vault, collection = self.vault, kind.COLLECTION
+        query = wanted.query([hashed_word(vault, kind, word) for word in wanted.words])
+
+        def find(db: Documents[Document]) -> Sequence[Row]:
+            return [(collection, row) for row in wanted.page(db[collection].find(query))]
+
+        def read(db: Documents[Document]) -> Ranked:
+            page = [documents.key_in(plain) for _, plain in _readable(vault.find(db, lambda: find(db)))]
+            return Ranked(page, db[collection].count_documents(query, limit=MOST_COUNTED))
+
+        ranked: Ranked = await self._database.run(read)
+        return ranked
 
     async def parked(self, now: datetime, most: int) -> list[Parked]:
         """Records to try again now."""

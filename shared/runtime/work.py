@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 from pydantic import BaseModel, ConfigDict
 
 from shared.domain.rules import Rules
-from shared.events.envelope import Cause, Event, Record, continue_trace, to_record
+from shared.events.envelope import Cause, Event, Record, caused_id, continue_trace, to_record
 
 MOST_BYTES = 900_000
 """The largest record that is published; a Kafka broker takes a little over a million bytes."""
@@ -32,6 +32,10 @@ class State(BaseModel):
     def lookups(self) -> Iterable[str]:
         """Words by which `Work.find` finds this aggregate."""
         return ()
+
+    def rank(self) -> datetime | None:
+        """Where it stands among those with the same word, for `Service.ranked`. It is not sealed: an instant, and no more."""
+        return None
 
     def but(self, **changes: Any) -> Self:
         """The same with `changes`; the values are trusted, not validated again."""
@@ -155,7 +159,7 @@ class Work:
     def publish(self, *events: Event, lane: str = "") -> None:
         """What follows from the cause being handled. The same cause publishes the same ids, however often it is decided."""
         for event in events:
-            event_id = self.cause.derive(f"{event.TYPE}/{event.key()}/{len(self._published)}")
+            event_id = caused_id(self.cause, event.TYPE, event.key(), len(self._published))
             traceparent = continue_trace(self.cause, event_id)
             record = to_record(event, self._source, event_id, self.now, traceparent, lane)
             if record.size > MOST_BYTES:

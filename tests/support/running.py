@@ -66,10 +66,14 @@ def settings_for(kafka: str, mongo_uri: str, **others: object) -> Settings:
 
 @asynccontextmanager
 async def running(
-    make: Make, settings: Settings, clock: Clock | None = None, caller: httpx.Auth | None = None
+    make: Make,
+    settings: Settings,
+    clock: Clock | None = None,
+    caller: httpx.Auth | None = None,
+    port: int | None = None,
 ) -> AsyncIterator[Running]:
     """The service that `make` makes, up and ready inside `async with`; its HTTP client calls in the name of `caller`."""
-    service, port = make(settings, clock), free_port()
+    service, port = make(settings, clock), port or free_port()
     serves = uvicorn.Server(server.config(service.app, "127.0.0.1", port))
     serves.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(serves.serve())

@@ -18,9 +18,9 @@ START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 class World:
-    """One service: what it said, what it knows, and its clock. `on` gives it events, `wait` lets time go by.
+    """One service: what it said, what it knows, and its clock. `on` gives it events and calls, `wait` lets time go by.
 
-    `forgotten` are the aggregates of which nothing that was saved before can be read any more.
+    `forgotten` are the aggregates of which nothing that was saved before can be read any more; `answer` is what the last call got.
     """
 
     def __init__(self, handlers: Handlers, due: DueHandlers) -> None:
@@ -30,6 +30,7 @@ class World:
         self._states: dict[Ref, State] = {}
         self.forgotten: set[Ref] = set()
         self._causes = count()
+        self.answer: Any = None
 
     def on(self, *events: Event) -> list[Event]:
         """Handles `events` in order; returns what was said to them."""
@@ -71,7 +72,7 @@ class World:
             work = Work("urn:test", self.now, self.rules, loaded)
             fault: Exception | None = None
             try:
-                work.try_one(cause, handler, about)
+                self.answer = work.try_one(cause, handler, about)
             except Exception as error:  # of any kind while something is not loaded: then it counts for nothing
                 fault = error
             if not work.needs:
