@@ -5,13 +5,13 @@ from demo.reconcile.line import Facts, Line
 READERS = {
     "upc.inbound.contact-requests.v1": ("intake",),
     "upc.inbound.breach-reports.v1": ("intake",),
-    "upc.inbound.prisoner-events.v1": ("routing", "transfers", "blocking", "records"),
-    "upc.inbound.prisoners.v1": ("routing",),
-    "upc.inbound.social-contacts.v1": ("blocking",),
-    "upc.inbound.prison-decisions.v1": ("blocking", "transfers"),
-    "upc.inbound.block-acknowledgements.v1": ("blocking",),
+    "upc.inbound.prisoner-events.v1": ("routing", "transfers", "blocking", "records", "desk"),
+    "upc.inbound.prisoners.v1": ("routing", "desk"),
+    "upc.inbound.social-contacts.v1": ("blocking", "desk"),
+    "upc.inbound.prison-decisions.v1": ("blocking", "transfers", "desk"),
+    "upc.inbound.block-acknowledgements.v1": ("blocking", "desk"),
 }
-"""Who reads which inbound topic, as CONTRACT.md says."""
+"""Who reads which inbound topic, as CONTRACT.md says; the desk knows them, too."""
 
 
 def dead_letters(facts: Facts) -> Line:

@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 
 class Action(StrEnum):
-    """What can be done over HTTP. A route declares one of these, or stands on the list of those that need no account."""
+    """What can be done over HTTP, by a program or at the desk. A route declares one of these, or that it needs no account."""
 
     SUBMIT_REQUEST = "submit_request"
     SEE_REQUEST = "see_request"
@@ -39,6 +39,11 @@ class Action(StrEnum):
     EXPORT_SUBJECT = "export_subject"
     HOLD_CASE = "hold_case"
     ERASE_CASE = "erase_case"
+    SEE_CASELOAD = "see_caseload"
+    DECIDE_CASE = "decide_case"
+    FIND_PRISONER = "find_prisoner"
+    DO_TASKS = "do_tasks"
+    SEE_FIGURES = "see_figures"
 
 
 class Reach(Enum):
@@ -114,6 +119,11 @@ RULES: Mapping[Action, Mapping[Role, Reach]] = {
     Action.EXPORT_SUBJECT: {Role.CENTRAL: Reach.ALL},
     Action.HOLD_CASE: {Role.CENTRAL: Reach.ALL},
     Action.ERASE_CASE: {Role.CENTRAL: Reach.ALL},
+    Action.SEE_CASELOAD: {Role.PRISON_STAFF: Reach.HELD, Role.CENTRAL: Reach.ALL},
+    Action.DECIDE_CASE: {Role.PRISON_STAFF: Reach.HELD},
+    Action.FIND_PRISONER: dict.fromkeys((Role.OPERATOR, Role.CENTRAL), Reach.ALL),
+    Action.DO_TASKS: dict.fromkeys((Role.OPERATOR, Role.CENTRAL), Reach.ALL),
+    Action.SEE_FIGURES: {Role.PRISON_STAFF: Reach.HELD, Role.CENTRAL: Reach.ALL},
 }
 
 

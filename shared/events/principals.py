@@ -14,12 +14,12 @@ class Principal(StrEnum):
     TRANSFERS = "transfers"
     NOTIFICATIONS = "notifications"
     RECORDS = "records"
+    DESK = "desk"
 
     POLICE = "police"
     PROBATION = "probation"
     CPS = "cps"
     ESTATE = "estate"
-    DESK = "desk"
     SRE = "sre"
 
 
@@ -30,9 +30,10 @@ SERVICES = (
     Principal.TRANSFERS,
     Principal.NOTIFICATIONS,
     Principal.RECORDS,
+    Principal.DESK,
 )
-INSIDE = frozenset(SERVICES)
-"""Within the trust boundary."""
+INSIDE = frozenset(SERVICES) - {Principal.DESK}
+"""Within the trust boundary. The desk is outside: a person decides there, and an estate may have a desk of its own."""
 OUTSIDE = frozenset(Principal) - INSIDE
 
 AGENCIES = ("victim-services",)

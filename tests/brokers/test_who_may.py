@@ -43,31 +43,32 @@ upc.inbound.breach-reports.v1.wyp       | wyp                 | intake
 upc.inbound.replies.v1                  | intake              | police probation
 upc.inbound.replies.v1.met              | intake              | met
 upc.inbound.replies.v1.wyp              | intake              | wyp
-upc.inbound.prisoner-events.v1          | estate              | routing transfers blocking records
-upc.inbound.prisoners.v1                | estate              | routing
-upc.inbound.social-contacts.v1          | estate              | blocking
-upc.inbound.prison-decisions.v1         | estate desk         | blocking transfers
-upc.inbound.block-acknowledgements.v1   | estate              | blocking
-upc.inbound.routing-decisions.v1        | desk                | routing
+upc.inbound.prisoner-events.v1          | estate              | routing transfers blocking records desk
+upc.inbound.prisoners.v1                | estate              | routing desk
+upc.inbound.social-contacts.v1          | estate              | blocking desk
+upc.inbound.prison-decisions.v1         | estate desk         | blocking transfers desk
+upc.inbound.block-acknowledgements.v1   | estate desk         | blocking desk
+upc.inbound.routing-decisions.v1        | desk                | routing desk
 upc.contact-requests.v1                 | intake routing      | desk intake routing blocking notifications records
 upc.breach-reports.v1                   | intake routing      | desk routing blocking records
-upc.block-lists.v1                      | blocking            | estate blocking transfers records
+upc.block-lists.v1                      | blocking            | estate blocking transfers records desk
 upc.blocks.v1                           | blocking            | desk intake routing transfers notifications records
 upc.reviews.v1                          | transfers           | estate desk intake blocking notifications records
 upc.social-contacts.v1                  | blocking            | estate desk records
 upc.breach-alerts.v1                    | blocking            | estate desk transfers notifications records
-upc.prisoner-notices.v1                 | notifications       | estate records
-upc.case-file-notes.v1                  | notifications       | police cps records
-upc.handovers.v1                        | transfers           | probation notifications intake records
+upc.prisoner-notices.v1                 | notifications       | estate records desk
+upc.case-file-notes.v1                  | notifications       | police cps records desk
+upc.handovers.v1                        | transfers           | probation notifications intake records desk
 upc.tasks.v1                            | blocking notifications | desk records
-upc.erasures.v1                         | records             | intake routing blocking transfers notifications records
-upc.audit-anchors.v1                    | intake routing blocking transfers notifications records | records
+upc.erasures.v1                         | records             | intake routing blocking transfers notifications records desk
+upc.audit-anchors.v1                    | intake routing blocking transfers notifications records desk | records
 upc.intake.dead-letters.v1              | intake              | sre
 upc.routing.dead-letters.v1             | routing             | sre
 upc.blocking.dead-letters.v1            | blocking            | sre
 upc.transfers.dead-letters.v1           | transfers           | sre
 upc.notifications.dead-letters.v1       | notifications       | sre
 upc.records.dead-letters.v1             | records             | sre
+upc.desk.dead-letters.v1                | desk                | sre
 """
 LINES = [[part.split() for part in line.split("|")] for line in TABLE.strip().splitlines()]
 TOPICS = [topic for (topic,), _, _ in LINES]
@@ -123,6 +124,7 @@ GROUPS: dict[str, set[str]] = {
     "upc-intake": {"intake"},
     "upc-blocking": {"blocking"},
     "upc-records": {"records"},
+    "upc-desk": {"desk"},
     "lane.met.replies": {"met"},
     "lane.wyp.1": {"wyp"},
     "lane.wyp": set(),

@@ -24,6 +24,11 @@ see_case             -       -       -       -          -         -             
 export_subject       -       -       -       -          -         -             all      -       -          -
 hold_case            -       -       -       -          -         -             all      -       -          -
 erase_case           -       -       -       -          -         -             all      -       -          -
+see_caseload         -       -       -       -          -         own           all      -       -          -
+decide_case          -       -       -       -          -         own           -        -       -          -
+find_prisoner        -       -       -       -          all       -             all      -       -          -
+do_tasks             -       -       -       -          all       -             all      -       -          -
+see_figures          -       -       -       -          -         own           all      -       -          -
 """
 _FIRST, *_ROWS = (line.split() for line in TABLE.strip().splitlines())
 CELLS = [(Role(role), Action(row[0]), cell) for row in _ROWS for role, cell in zip(_FIRST, row[1:], strict=True)]
