@@ -36,6 +36,7 @@ class LocalSettings(BaseSettings):
     blocking_port: Port = 8003
     transfers_port: Port = 8004
     notifications_port: Port = 8005
+    desk_port: Port = 8006
     records_port: Port = 8007
     build_dir: Path = Path("build")
     data_dir: Path = Path("build/data")
@@ -48,6 +49,7 @@ class LocalSettings(BaseSettings):
             "blocking": self.blocking_port,
             "transfers": self.transfers_port,
             "notifications": self.notifications_port,
+            "desk": self.desk_port,
             "records": self.records_port,
         }
 

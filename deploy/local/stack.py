@@ -124,13 +124,14 @@ class LocalStack:
         self.keycloak = KeycloakServer(data, self.settings.keycloak_port, log)
         running.callback(self.keycloak.stop)
         self.keycloak.launch()
+        self.own_env["desk"] = {"DESK_CLIENT_SECRET": self.keycloak.identity.secrets["desk"]}
         self._write_clients(self.keycloak)
         return self.keycloak.issuer
 
     def _write_clients(self, keycloak: KeycloakServer) -> None:
-        """What outside parties need to call (CONTRACT.md)."""
+        """What outside parties need to call (CONTRACT.md), and who can sign in at the desk."""
         identity = keycloak.identity
-        said = {"token_endpoint": identity.token_endpoint, "clients": identity.clients}
+        said = {"token_endpoint": identity.token_endpoint, "clients": identity.clients, "people": identity.people}
         clients.write(self.clients, said)
 
     def _start_kafka(self, running: ExitStack) -> str:
@@ -143,7 +144,9 @@ class LocalStack:
         )
         self.kafka = running.enter_context(KafkaServer(data, self.settings.kafka_port, log, settings=logins.settings))
         asyncio.run(logins.admit(self.kafka.direct))
-        self.own_env = {name: logins.of_service(name) for name in self.settings.service_ports}
+        self.own_env = {
+            name: logins.of_service(name) | self.own_env.get(name, {}) for name in self.settings.service_ports
+        }
         self._administrator = logins.of_administrator(self.kafka.direct)
         clients.write(self.clients, {"kafka": logins.outside})
         return self.kafka.bootstrap

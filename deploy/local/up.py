@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from deploy.local.keycloak import PEOPLE
 from deploy.local.process import LocalStackError, die_with_parent
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import LocalStack
@@ -57,6 +58,10 @@ def table(stack: LocalStack) -> Table:
     shown.add_row("settings", f"{stack.settings.build_dir}/up.env")
     if stack.keycloak:
         shown.add_row("who gets access tokens", f"{stack.clients}")
+        desk = stack.addresses["desk"]
+        shown.add_row(
+            "who signs in at the desk", f"{', '.join(PEOPLE)} at {desk}, with the passwords in {stack.clients}"
+        )
     return shown
 
 

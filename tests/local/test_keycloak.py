@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.local.keycloak import CLIENTS, Client, KeycloakServer
+from deploy.local.keycloak import CLIENTS, PEOPLE, Client, KeycloakServer
 from deploy.local.keycloak.realm import realm
 from deploy.local.keycloak.server import prepare
 from shared.domain.access import NATIONAL, Role
@@ -53,19 +53,20 @@ def test_secrets_stay_the_same_and_a_new_client_gets_one(tmp_path: Path) -> None
     first = KeycloakServer(tmp_path, 1, clients={"police": CLIENTS["police"]}).secrets()
     again = KeycloakServer(tmp_path, 1).secrets()
     assert again["police"] == first["police"]
-    assert again.keys() == CLIENTS.keys()
+    assert again.keys() == {*CLIENTS, *PEOPLE}
     assert KeycloakServer(tmp_path, 1).secrets() == again
 
 
-@pytest.mark.parametrize("name", CLIENTS)
-def test_the_realms_clients_have_roles_and_prisons_that_there_are(name: str) -> None:
-    client = CLIENTS[name]
-    assert {Role(role) for role in client.roles} - {Role.PUBLIC}
-    assert all(prison == NATIONAL or is_prison(prison) for prison in client.prisons)
+@pytest.mark.parametrize("name", [*CLIENTS, *PEOPLE])
+def test_everybody_in_the_realm_has_roles_and_prisons_that_there_are(name: str) -> None:
+    holder = PEOPLE.get(name) or CLIENTS[name]
+    assert Role.PUBLIC not in {Role(role) for role in holder.roles}
+    assert bool(holder.roles) is (name != "desk")
+    assert all(prison == NATIONAL or is_prison(prison) for prison in holder.prisons)
 
 
 def test_every_role_is_somebodys_and_nobody_in_the_realm_manages_it() -> None:
     assert {role for client in CLIENTS.values() for role in client.roles} == set(Role) - {Role.PUBLIC}
-    made = json.dumps(realm(CLIENTS, dict.fromkeys(CLIENTS, "secret")))
+    made = json.dumps(realm(CLIENTS, PEOPLE, dict.fromkeys((*CLIENTS, *PEOPLE), "secret")))
     assert "realm-management" not in made
-    assert "realm-management" in json.dumps(realm({"a": Client(manages_realm=True)}, {"a": "secret"}))
+    assert "realm-management" in json.dumps(realm({"a": Client(manages_realm=True)}, {}, {"a": "secret"}))

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import httpx
 
+from deploy.local.keycloak.realm import PEOPLE
+
 EARLY = 30
 """Seconds before its end at which a token is fetched anew."""
 
@@ -27,7 +29,14 @@ class Identity:
 
     @property
     def clients(self) -> dict[str, dict[str, str]]:
-        return {name: {"client_id": name, "client_secret": secret} for name, secret in self.secrets.items()}
+        systems = {name: secret for name, secret in self.secrets.items() if name not in PEOPLE and name != "desk"}
+        return {name: {"client_id": name, "client_secret": secret} for name, secret in systems.items()}
+
+    @property
+    def people(self) -> dict[str, dict[str, str]]:
+        """Who can sign in at the desk."""
+        there = {name: secret for name, secret in self.secrets.items() if name in PEOPLE}
+        return {name: {"username": name, "password": secret} for name, secret in there.items()}
 
     def token(self, client: str) -> str:
         """An access token of this client that lasts a while yet."""

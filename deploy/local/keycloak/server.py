@@ -13,7 +13,7 @@ from typing import Self
 from deploy.local import private
 from deploy.local.java import require_java
 from deploy.local.keycloak.identity import Identity
-from deploy.local.keycloak.realm import CLIENTS, REALM, Client, realm
+from deploy.local.keycloak.realm import CLIENTS, PEOPLE, REALM, Client, realm
 from deploy.local.process import HOST, ROOT, Child, LocalStackError, free_port
 
 DIST = ROOT / "build/keycloak/server"
@@ -55,7 +55,7 @@ class KeycloakServer:
         if not DIST.is_dir():
             raise LocalStackError("Keycloak is not fetched yet: run `make install`")
         self.identity = Identity(self.issuer, self.secrets())
-        prepare(self.data_dir, json.dumps(realm(self._clients, self.identity.secrets)))
+        prepare(self.data_dir, json.dumps(realm(self._clients, PEOPLE, self.identity.secrets)))
         self._child.start()
 
     def wait(self) -> None:
@@ -83,11 +83,12 @@ class KeycloakServer:
         return ["java", *JAVA, home, "-cp", DIST / "lib/quarkus-run.jar", *start]
 
     def secrets(self) -> dict[str, str]:
-        """Each client's, made when it is first needed."""
+        """Each client's, and each person's password, made when it is first needed."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.data_dir.chmod(0o700)
-        known = private.passwords(self.data_dir / "secrets.json", self._clients)
-        return {name: known[name] for name in self._clients}
+        names = (*self._clients, *PEOPLE)
+        known = private.passwords(self.data_dir / "secrets.json", names)
+        return {name: known[name] for name in names}
 
     def _answers(self) -> bool:
         try:
