@@ -1,4 +1,4 @@
-"""The six services at work, each with what it may do and no more, over TLS; and what they do when they may not any more."""
+"""The seven services at work, each with what it may do and no more, over TLS; and what they do when they may not any more."""
 
 import asyncio
 from collections.abc import AsyncIterator

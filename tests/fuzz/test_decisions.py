@@ -42,7 +42,7 @@ def test_what_was_understood_is_decided_or_refused_for_a_reason(data: st.DataObj
 
 
 class Town:
-    """The six services' handlers, each on a dictionary; what one says the others hear."""
+    """Every service's handlers, each on a dictionary; what one says the others hear."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, Handlers] = {name: _of(name, "HANDLERS") for name in SERVICES}

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from services.blocking import handlers as blocking
+from services.desk import handlers as desk
 from services.intake import handlers as intake
 from services.notifications import handlers as notifications
 from services.records import handlers as records
 from services.routing import handlers as routing
 from services.transfers import handlers as transfers
-from shared.events.envelope import Event
+from shared.events.envelope import Event, derive_id
 from shared.runtime.work import NotYet, Rejected
 from tests.support.world import World
 
@@ -21,6 +22,7 @@ SERVICES: dict[str, Any] = {
     "transfers": transfers,
     "notifications": notifications,
     "records": records,
+    "desk": desk,
 }
 
 
@@ -28,7 +30,7 @@ class Remembered(World):
     """A world in which the same event has the same id, whatever was handled before it: what is made of it has the same, too."""
 
     def cause_id(self, about: Any) -> str:
-        return about.model_dump_json() if isinstance(about, Event) else super().cause_id(about)
+        return derive_id(about.model_dump_json()) if isinstance(about, Event) else super().cause_id(about)
 
 
 def world(service: str) -> World:
@@ -36,7 +38,7 @@ def world(service: str) -> World:
 
 
 class Everyone:
-    """All six services; `heard` is every event in order, by whom it was said."""
+    """All services; `heard` is every event in order, by whom it was said."""
 
     def __init__(self) -> None:
         self.worlds = {name: world(name) for name in SERVICES}

@@ -86,7 +86,7 @@ def story() -> Everyone:
     planted, other = every.said(ContactRequestSubmitted)
     every.tell(
         decided("authorise", START, request_id=planted.request_id),
-        decided("authorise", START, request_id=other.request_id),
+        decided("authorise", START, request_id=other.request_id, reason="other words"),
     )
     acknowledge(every)
     every.tell(contact("c2", "Z Planted", "07700900123"))
@@ -150,7 +150,7 @@ def test_another_request_about_the_same_prisoner_stays_as_it_was() -> None:
     every = story()
     erased(every)
     holds = {name for name, known in every.known().items() if STAYS in known}
-    assert holds == {"routing", "blocking", "transfers", "notifications", "records"}
+    assert holds == {"routing", "blocking", "transfers", "notifications", "records", "desk"}
     (last,) = [said for said in every.said(BlockListChanged)][-1].blocks
     assert last.name == STAYS
 
@@ -216,7 +216,7 @@ def test_r48_of_a_prisoner_who_is_long_out_nothing_is_left_but_how_far_their_lis
     release = moved(NUMBER, "released", at, reason="RELEASED", prisonId="MDI", nomisMovementReasonCode="CR")
     every.tell(PrisonerMoved.model_validate(release))
     every.wait(days=3600)
-    assert {name for name in SERVICES if knows(every, name)} == {"routing", "blocking", "transfers"}
+    assert {name for name in SERVICES if knows(every, name)} == {"routing", "blocking", "transfers", "desk"}
     assert every.said(BlockListLetGo) == []
     every.wait(days=100)
     assert every.said(BlockListLetGo) == [BlockListLetGo(prisoner_number=NUMBER)]

@@ -1,4 +1,4 @@
-"""All six services on a Kafka of their own, as attackers meet them: everything that is sent here is answered by all of them."""
+"""All services on a Kafka of their own, as attackers meet them: everything that is sent here is answered by all of them."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack

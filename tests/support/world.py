@@ -20,7 +20,8 @@ START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 class World:
     """One service: what it said, what it knows, and its clock. `on` gives it events and calls, `wait` lets time go by.
 
-    `forgotten` are the aggregates of which nothing that was saved before can be read any more; `answer` is what the last call got.
+    `forgotten` are the aggregates of which nothing that was saved before can be read any more, `answer` what the last call
+    was answered.
     """
 
     def __init__(self, handlers: Handlers, due: DueHandlers) -> None:

@@ -1,4 +1,4 @@
-"""Where the one whole story is told: all six services, the outside world, and the clock."""
+"""Where the one whole story is told: all services, the outside world, and the clock."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ NUMBER = "A1234BC"
 
 @dataclass
 class Platform:
-    """All six services, the outside world, and the clock."""
+    """All services, the outside world, and the clock."""
 
     party: Outside
     clock: HandClock

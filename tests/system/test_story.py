@@ -43,7 +43,7 @@ PLANTED = (
 
 @pytest.fixture(scope="module")
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Kafka without other tests' events: six services would answer them all."""
+    """A Kafka without other tests' events: seven services would answer them all."""
     with KafkaServer(tmp_path_factory.mktemp("story-kafka"), free_port()) as server:
         yield server.bootstrap
 
@@ -187,7 +187,7 @@ async def test_what_is_kept_of_the_case_is_let_go_everywhere_when_nothing_is_in_
     document = await exported(platform, "requester", accept="text/plain", name="PC Alex Example", reference=reference)
     assert "your e-mail address: alex@police.example.org" in document.text
     kept = {name for name in SERVICES if found(readable(settings, name))}
-    assert kept == {"routing", "blocking", "transfers", "notifications", "records"}
+    assert kept == {"routing", "blocking", "transfers", "notifications", "records", "desk"}
 
     # not while it is in force (R17), nor while it is held
     assert (await records.post(f"{case}/erasure", json=erase)).status_code == 409

@@ -48,7 +48,7 @@ AT = NOW.isoformat()
 
 @dataclass
 class Platform:
-    """The six services as processes, on a MongoDB that hides nothing."""
+    """All services as processes, on a MongoDB that hides nothing."""
 
     party: Outside
     mongo: MongoServer

@@ -1,0 +1,279 @@
+"""A request as the desk shows it: what was asked, whom it protects, how it stands, what was decided."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from services.desk.domain.history import Happened, History, with_line
+from services.desk.domain.places import Place, newest
+from shared.domain.identifiers import PrisonerNumber, PrisonId
+from shared.domain.names import canonical_name
+from shared.events import blocks, requests
+from shared.events.envelope import Moment
+from shared.events.form import ContactRequest, Form, ProtectedPerson
+from shared.events.inbound import DecisionOutcome, PrisonDecided, RoutingDecided
+from shared.runtime.work import State
+
+
+class Standing(StrEnum):
+    """How it stands with one protected person."""
+
+    PROPOSED = "proposed"
+    MORE_ASKED = "more_asked"
+    REFUSED = "refused"
+    AUTHORISED = "authorised"
+    IMPLEMENTED = "implemented"
+    LIFTED = "lifted"
+    ENDED = "ended"
+
+    @property
+    def undecided(self) -> bool:
+        return self in (Standing.PROPOSED, Standing.MORE_ASKED)
+
+    @property
+    def in_force(self) -> bool:
+        """Authorised and neither lifted nor ended; a release may still leave it dormant (R23)."""
+        return self in (Standing.AUTHORISED, Standing.IMPLEMENTED)
+
+
+class Protected(Form):
+    """One protected person of a request. `sent` is a decision on its way, until something follows from it."""
+
+    block_id: str
+    person: ProtectedPerson | None = None
+    standing: Standing = Standing.PROPOSED
+    sent: DecisionOutcome | None = None
+    reason: str | None = None
+    implement_by: Moment | None = None
+    implemented_at: Moment | None = None
+    shared_household: bool = False
+    withdrawal_noted: bool = False
+    unconfirmed: blocks.UnconfirmedBecause | None = None
+
+    @property
+    def name(self) -> str:
+        return self.person.name if self.person else ""
+
+    @property
+    def decidable(self) -> bool:
+        """Undecided, or refused and looked at again; not while a decision is on its way (R12)."""
+        return not self.sent and (self.standing.undecided or self.standing is Standing.REFUSED)
+
+    @property
+    def withdrawable(self) -> bool:
+        return not self.sent and (self.standing.undecided or self.standing.in_force)
+
+
+class Decision(Form):
+    """What somebody decided about this case, wherever they sat."""
+
+    decision_id: str
+    outcome: str
+    by: str
+    at: Moment
+    block_id: str | None = None
+
+
+class Wanted(Form):
+    """A person has to say which prisoner it is (R9): why, by when, who it may be; `sent` once somebody has said so."""
+
+    because: requests.NeedsPersonBecause
+    candidates: tuple[requests.Candidate, ...] = ()
+    deadline: Moment
+    sent: bool = False
+
+
+class Case(State):
+    """One request, from whichever of its events came first: topics have no common order.
+
+    `deadline` is the request's own clock (R8, R46); `wanted` is set while a person has to find the prisoner, and `held`
+    while it waits for a reception (R10).
+    """
+
+    COLLECTION = "cases"
+
+    request_id: str
+    reference: str = ""
+    channel: requests.Channel | None = None
+    submitted_at: Moment | None = None
+    request: ContactRequest | None = None
+    linked: tuple[str, ...] = ()
+    prisoner_number: PrisonerNumber | None = None
+    place: Place | None = None
+    deadline: Moment | None = None
+    matched_by: requests.MatchedBy | None = None
+    wanted: Wanted | None = None
+    held: requests.HeldBecause | None = None
+    people: Mapping[str, Protected] = {}
+    decisions: tuple[Decision, ...] = ()
+    history: History = ()
+
+    @property
+    def prison_id(self) -> PrisonId | None:
+        """The prison whose case it is."""
+        return self.place.prison_id if self.place else None
+
+    @property
+    def version(self) -> int:
+        """What a page is made of, and a decision relies on: how much was decided by then."""
+        return len(self.decisions)
+
+    @property
+    def prisoner_name(self) -> str:
+        """As the requester wrote it."""
+        return self.request.prisoner.name if self.request else ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The protected people, as the requester wrote them."""
+        if self.request:
+            return tuple(person.name for person in self.request.protected_people)
+        return tuple(protected.name for protected in self.people.values())
+
+    @property
+    def undecided(self) -> tuple[Protected, ...]:
+        """Those about whom nothing that the prison decided has been heard."""
+        return tuple(person for person in self.people.values() if person.standing.undecided)
+
+    def lookups(self) -> Iterable[str]:
+        if not self.reference:
+            return
+        yield from ("all", self.reference, *(f"block:{block_id}" for block_id in self.people))
+        if self.prisoner_number:
+            yield f"prisoner:{self.prisoner_number}"
+        if self.prison_id:
+            yield f"at:{self.prison_id}"
+        if self.request:
+            people = (self.request.requester.name, self.request.prisoner.name, *self.names)
+            yield from dict.fromkeys(f"name:{_sorted(name)}" for name in people)
+
+    def rank(self) -> datetime | None:
+        return self.submitted_at
+
+    def person(self, block_id: str) -> Protected:
+        return self.people.get(block_id) or Protected(block_id=block_id)
+
+    def with_person(self, person: Protected, **changes: Any) -> "Case":
+        changed = person.model_copy(update=changes)
+        return self.but(people={**self.people, person.block_id: changed})
+
+    def telling(self, line: Happened) -> "Case":
+        return self.but(history=with_line(self.history, line))
+
+    def moved(self, place: Place | None) -> "Case":
+        """Whose case it is after news of the prisoner."""
+        return self.but(place=newest(self.place, place))
+
+
+def word_of(name: str) -> str:
+    """The word under which cases are found by the name of anybody in them."""
+    return f"name:{_sorted(name)}"
+
+
+def submitted(case: Case, event: requests.ContactRequestSubmitted) -> Case:
+    return case.but(
+        reference=event.reference,
+        channel=event.channel,
+        submitted_at=event.submitted_at,
+        request=event.request,
+        linked=event.linked_requests,
+    )
+
+
+def routed(case: Case, event: requests.ContactRequestRouted) -> Case:
+    """A prison has it, or the next one while nobody has decided: it is found, and waits for nothing else."""
+    people = dict(case.people)
+    for proposal in event.proposed:
+        known = case.person(proposal.block_id)
+        people[proposal.block_id] = known.model_copy(update={"person": proposal.person})
+    return case.but(
+        reference=event.reference,
+        prisoner_number=event.prisoner_number,
+        matched_by=event.matched_by,
+        deadline=event.deadline,
+        wanted=None,
+        held=None,
+        people=people,
+    ).moved(Place(prison_id=event.prison_id, as_of=event.routed_at))
+
+
+def held(case: Case, event: requests.ContactRequestHeld) -> Case:
+    number = event.prisoner_number or case.prisoner_number
+    return case.but(reference=event.reference, prisoner_number=number, held=event.because, wanted=None)
+
+
+def needs_person(case: Case, event: requests.ContactRequestNeedsPerson) -> Case:
+    """A warning about the deadline names no candidates: those of before stay."""
+    before = case.wanted or Wanted(because=event.because, deadline=event.deadline)
+    candidates = event.candidates or before.candidates
+    wanted = Wanted(because=event.because, candidates=candidates, deadline=event.deadline, sent=before.sent)
+    return case.but(reference=event.reference, wanted=wanted, held=None, deadline=event.deadline)
+
+
+def block_changed(case: Case, event: blocks.BlockEvent) -> Case:
+    """What became of one protected person's block."""
+    changes = _CHANGES[type(event)](event)
+    known = case.person(event.block_id)
+    if isinstance(event, blocks.BlockImplemented):
+        changes["implemented_at"] = known.implemented_at or event.at
+    case = case.but(reference=event.reference, prisoner_number=event.prisoner_number)
+    return case.with_person(known, sent=None, **changes)
+
+
+def decided(case: Case, event: PrisonDecided | RoutingDecided) -> Case:
+    """Somebody decided: a page that was made before is no longer what it shows."""
+    block_id = event.block_id if isinstance(event, PrisonDecided) else None
+    outcome = event.outcome.value if isinstance(event, PrisonDecided) else "routed"
+    if any(known.decision_id == event.decision_id for known in case.decisions):
+        return case
+    by = event.decided_by or getattr(event, "prison_id", None) or ""
+    decision = Decision(decision_id=event.decision_id, outcome=outcome, by=by, at=event.decided_at, block_id=block_id)
+    case = case.but(decisions=(*case.decisions, decision))
+    if isinstance(event, RoutingDecided):
+        return case.but(wanted=case.wanted.model_copy(update={"sent": True}) if case.wanted else None)
+    return _on_its_way(case, event)
+
+
+def _on_its_way(case: Case, event: PrisonDecided) -> Case:
+    for person in case.people.values():
+        if event.block_id in (None, person.block_id) and _can_follow(person, event.outcome):
+            case = case.with_person(person, sent=event.outcome)
+    return case
+
+
+def _can_follow(person: Protected, outcome: DecisionOutcome) -> bool:
+    """Whether something will be heard that follows from the decision."""
+    if outcome is DecisionOutcome.WITHDRAW:
+        return person.standing.undecided or (person.standing.in_force and not person.withdrawal_noted)
+    if outcome is DecisionOutcome.AUTHORISE:
+        return person.standing.undecided or person.standing is Standing.REFUSED
+    return person.standing.undecided and outcome in (DecisionOutcome.REFUSE, DecisionOutcome.ASK_FOR_MORE)
+
+
+def _authorised(event: Any) -> dict[str, Any]:
+    return {
+        "standing": Standing.AUTHORISED,
+        "reason": None,
+        "implement_by": event.implementation_deadline,
+        "shared_household": event.shared_household,
+        "unconfirmed": None,
+    }
+
+
+_CHANGES: Mapping[type[blocks.BlockEvent], Any] = {
+    blocks.BlockAuthorised: _authorised,
+    blocks.BlockRefused: lambda event: {"standing": Standing.REFUSED, "reason": event.reason},
+    blocks.BlockMoreAsked: lambda event: {"standing": Standing.MORE_ASKED, "reason": event.reason},
+    blocks.BlockImplemented: lambda event: {"standing": Standing.IMPLEMENTED, "unconfirmed": None},
+    blocks.BlockUnconfirmed: lambda event: {"unconfirmed": event.because},
+    blocks.BlockLifted: lambda event: {"standing": Standing.LIFTED},
+    blocks.BlockWithdrawalNoted: lambda event: {"withdrawal_noted": True},
+    blocks.BlockEnded: lambda event: {"standing": Standing.ENDED},
+}
+
+BLOCK_EVENTS = tuple(_CHANGES)
+
+
+def _sorted(name: str) -> str:
+    return " ".join(sorted(canonical_name(name).split()))

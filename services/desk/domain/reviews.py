@@ -1,0 +1,71 @@
+"""Reviews as the desk shows them: open at a prison, decided, or left behind by a movement (R21, R22)."""
+
+from services.desk.domain.case import Decision
+from shared.domain.identifiers import PrisonerNumber, PrisonId
+from shared.events import reviews
+from shared.events.envelope import Moment
+from shared.events.inbound import PrisonDecided
+from shared.runtime.work import State
+
+
+class Review(State):
+    """One review. `sent` is a decision on its way; nothing is heard of one that the prisoner has moved away from."""
+
+    COLLECTION = "reviews"
+
+    review_id: str
+    block_id: str = ""
+    request_id: str = ""
+    reference: str = ""
+    prisoner_number: PrisonerNumber | None = None
+    prison_id: PrisonId | None = None
+    kind: reviews.ReviewKind | None = None
+    decide_by: Moment | None = None
+    opened_at: Moment | None = None
+    overdue: bool = False
+    order_ends_on: str | None = None
+    outcome: str | None = None
+    left_behind: bool = False
+    sent: Decision | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.opened_at is not None and self.outcome is None and not self.left_behind
+
+    def lookups(self) -> tuple[str, ...]:
+        by_prisoner = (f"open:{self.prisoner_number}",) if self.open else ()
+        return (f"request:{self.request_id}", *by_prisoner)
+
+
+def heard(state: Review, event: reviews.ReviewEvent) -> Review:
+    """Opened, decided or overdue."""
+    state = state.but(
+        block_id=event.block_id,
+        request_id=event.request_id,
+        reference=event.reference,
+        prisoner_number=event.prisoner_number,
+        prison_id=event.prison_id,
+        kind=event.kind,
+        decide_by=event.due,
+        opened_at=state.opened_at or event.at,
+    )
+    if isinstance(event, reviews.ReviewDecided):
+        return state.but(outcome=event.outcome, sent=None)
+    if isinstance(event, reviews.ReviewOpened):
+        ends = event.order_ends_on
+        return state.but(order_ends_on=ends.isoformat() if ends else None)
+    return state.but(overdue=True)
+
+
+def decided(state: Review, event: PrisonDecided) -> Review:
+    """Somebody decided; transfers has still to say what follows."""
+    if state.sent and state.sent.decision_id == event.decision_id:
+        return state
+    decision = Decision(
+        decision_id=event.decision_id,
+        outcome=event.outcome.value,
+        by=event.decided_by or event.prison_id,
+        at=event.decided_at,
+        block_id=state.block_id or None,
+    )
+    return state.but(sent=decision)

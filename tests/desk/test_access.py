@@ -1,0 +1,145 @@
+"""Whose the pages are: each person of the realm, each page, as a table written apart from the rules."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from shared.runtime.audit.reading import Logs
+from tests.desk.scenes import Scene
+from tests.desk.staff import Staff
+from tests.support.waiting import PATIENCE
+
+HERE, THERE = Scene("B2001BB"), Scene("B2002BB", prison="MDI")
+WAITING = Scene("B2003BB")
+TABLE = """
+                            sam  pat  chris  olu  robin
+/queue                      200  200  200    404  404
+/queue?prison=LEI           200  404  200    404  404
+/queue?prison=MDI           404  200  200    404  404
+/queue?prison=all           404  404  200    404  404
+/cases                      200  200  200    404  404
+/figures                    200  200  200    404  404
+/figures?prison=all         404  404  200    404  404
+/cases/HERE                 200  404  200    404  404
+/cases/THERE                404  200  200    404  404
+/cases/HERE/story           200  404  200    404  404
+/cases/HERE/pack            200  404  200    404  404
+/cases/HERE/notice/PERSON   200  404  404    404  404
+/cases/HERE/withdraw        200  404  404    404  404
+/breaches/breach-B2001BB    200  404  200    404  404
+/reviews/review-B2001BB     200  404  404    404  404
+/lists/B2001BB              200  404  404    404  404
+/news                       200  200  404    404  404
+/to-do                      404  404  200    200  404
+/find/request-B2003BB       404  404  200    200  404
+/tasks/task-B2003BB         404  404  200    200  404
+/cases/WAITING              404  404  200    404  404
+"""
+PEOPLE, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
+PLACES = {
+    "HERE": HERE.reference,
+    "THERE": THERE.reference,
+    "WAITING": WAITING.reference,
+    "PERSON": HERE.person(),
+}
+
+
+@pytest.fixture(scope="session")
+async def told(staff: Staff) -> Staff:
+    await staff.hear(*HERE.in_force(), HERE.alerted(), HERE.review(), *THERE.in_force())
+    await staff.hear(WAITING.submitted(), WAITING.needs_person(HERE.number), WAITING.task())
+    return staff
+
+
+@pytest.mark.parametrize("place", range(len(PEOPLE)))
+async def test_each_sees_what_is_theirs_and_the_rest_is_not_there(told: Staff, place: int) -> None:
+    wanted = {row[0]: int(row[1 + place]) for row in ROWS}
+    async with await told.http(PEOPLE[place]) as http:
+        assert {path: await status(http, path) for path in wanted} == wanted
+
+
+async def status(http: httpx.AsyncClient, path: str) -> int:
+    for name, value in PLACES.items():
+        path = path.replace(f"/{name}", f"/{value}")
+    async with http.stream("GET", path) as answer:  # news never end
+        return answer.status_code
+
+
+async def test_a_prison_finds_its_own_cases_alone(told: Staff) -> None:
+    for name, sees, not_there in (("sam", HERE, THERE), ("pat", THERE, HERE)):
+        for search in ("", "Jane Example", sees.number, not_there.number, not_there.reference):
+            page = (await told.shown(name, f"/cases?search={search}")).text
+            assert not_there.number not in page.replace(f'value="{search}"', "")
+        assert sees.reference in (await told.shown(name, f"/cases?search={sees.number}")).text
+
+
+SENT = (
+    f"/cases/{HERE.reference}/decide",
+    f"/cases/{HERE.reference}/withdraw",
+    f"/lists/{HERE.number}",
+    f"/breaches/{HERE.breach_id}",
+    f"/reviews/review-{HERE.number}",
+    f"/find/{WAITING.request_id}",
+    f"/tasks/task-{WAITING.number}",
+)
+
+
+@pytest.mark.parametrize("path", SENT)
+async def test_another_prison_decides_nothing_and_no_other_site_sends_anything(told: Staff, path: str) -> None:
+    async with await told.http("pat") as http:
+        page = (await http.get("/queue")).text
+        token = page.split('name="csrf" value="')[1].split('"')[0]
+        form = {"csrf": token, "version": "0", "outcome-0": "authorise", "outcome": "keep", "action": "cell_search"}
+        assert (await http.post(path, data=form)).status_code == 404
+    async with await told.http("sam") as http:
+        forged = await http.post(path, data={**form, "csrf": token})
+        assert forged.status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {},
+        {"version": "9" * 5000, "outcome-0": "authorise", "days-0": "9" * 5000, "once": "x" * 5000},
+        {"version": "٣", "outcome-0": "nothing", "outcome": "nothing", "prisoner": "other", "number": "' or 1"},
+        {"version": "0", "outcome-0": "refuse", "reason-0": "\x00\ud800 {{7*7}}".encode("utf-8", "replace").decode()},
+        {"version": "0", "outcome": "failed", "reason": "x" * 20_000, "note": "x" * 20_000},
+    ],
+)  # fmt: skip
+async def test_whatever_is_sent_is_taken_or_refused_and_breaks_nothing(told: Staff, written: dict[str, str]) -> None:
+    for name, paths in (("sam", SENT[:5]), ("olu", SENT[5:])):
+        async with await told.http(name) as http:
+            page = (await http.get("/")).headers["location"]
+            token = (await http.get(page)).text.split('name="csrf" value="')[1].split('"')[0]
+            for path in (*paths, "/lists/nonsense", "/cases/nonsense/decide", "/tasks/nonsense", "/find/nonsense"):
+                answer = await http.post(path, data={**written, "csrf": token})
+                assert answer.status_code in (303, 404, 409, 422), (path, answer.status_code)
+            assert (await http.get(f"{page}?page={'9' * 5000}&kind=nonsense&prison=%00")).status_code in (200, 404)
+
+
+async def test_who_looked_at_a_case_is_in_the_audit_log(told: Staff) -> None:
+    await told.shown("sam", f"/cases/{HERE.reference}")
+    logs = Logs(told.desk.service.settings)
+    async with asyncio.timeout(PATIENCE):
+        while not [
+            deed for deed in await logs.about("desk", [HERE.request_id]) if deed["what"] == "GET /cases/{reference}"
+        ]:
+            await asyncio.sleep(0.05)
+    looks = [deed for deed in await logs.about("desk", [HERE.number]) if deed["what"] == "GET /cases/{reference}"]
+    assert {deed["why"] for deed in looks} == {"A case, looked at by staff."}
+    assert all(len(deed["who"]) > 30 for deed in looks), "by the provider's name for them"
+
+
+async def test_nobody_is_shown_anything_before_they_sign_in_and_after_a_session_is_over(told: Staff) -> None:
+    async with httpx.AsyncClient(base_url=told.url, headers={"Accept": "text/html"}) as nobody:
+        for path in (row[0] for row in ROWS):
+            answer = await nobody.get(path)
+            assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
+        posted = await nobody.post(f"/cases/{HERE.reference}/decide", data={"csrf": ""})
+        assert posted.status_code == 401
+        assert "Nothing was sent" in posted.text
+        for code, state in (("", ""), ("x", "y")):
+            assert (await nobody.get(f"/signed-in?code={code}&state={state}")).status_code == 400
+        elsewhere = await nobody.get("/sign-in?after=//evil.example")
+        assert "evil" not in elsewhere.headers["location"]

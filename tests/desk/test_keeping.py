@@ -1,0 +1,86 @@
+"""What the desk keeps, and for how long: contacts, numbers that are merged, cases and prisoners that are let go."""
+
+from services.desk.domain.breaches import Breach
+from services.desk.domain.case import Case
+from services.desk.domain.contacts import Contacts
+from services.desk.domain.holding import Holding
+from services.desk.domain.register import Prisoner
+from services.desk.domain.reviews import Review
+from services.desk.domain.tasks import Task
+from services.desk.domain.todo import ToDo
+from shared.events import reviews
+from shared.events.inbound import PrisonerMoved
+from tests.desk.given import (
+    JOHN,
+    LEEDS,
+    breach_alert,
+    contact,
+    contact_is,
+    desk,
+    erased,
+    in_force,
+    listed,
+    notice,
+    review,
+    routed,
+    task,
+)
+from tests.support.world import START, World, moved
+
+
+def test_a_merge_hangs_everything_on_the_kept_number_r11() -> None:
+    world = in_force()
+    world.on(breach_alert())
+    merge = moved("B9999BB", "merged", START, reason="MERGE", removedNomsNumber=JOHN)
+    world.on(PrisonerMoved.model_validate(merge))
+    known = world.know(Breach, "b1")
+    register, kept = world.know(Prisoner, JOHN), world.know(Case, "r1")
+    assert kept
+    assert kept.prisoner_number == "B9999BB"
+    assert known
+    assert known.prisoner_number == "B9999BB"
+    assert register
+    assert register.merged_into == "B9999BB"
+
+
+def test_contacts_are_kept_while_they_are_on_the_list_and_no_longer() -> None:
+    world = desk()
+    world.on(contact("Bob Friend"), contact_is("listed"))
+    known = world.know(Contacts, JOHN)
+    assert known
+    assert [who.who.name for who in known.on_hand if who.who] == ["Bob Friend"]
+    world.on(contact_is("removed"))
+    known = world.know(Contacts, JOHN)
+    assert known
+    assert "Bob" not in known.model_dump_json()
+
+
+def told(world: World) -> str:
+    return "\n".join(state.model_dump_json() for state in world.known.values())
+
+
+def test_a_case_that_is_let_go_leaves_neither_names_nor_entries_of_the_queue_r48() -> None:
+    world = in_force()
+    world.on(breach_alert(), review(reviews.ReviewOpened), task(), notice(), listed(2, people=()))
+    assert "Jane" in told(world)
+    world.on(erased())
+    assert "Jane" not in told(world)
+    assert [state for state in world.known.values() if isinstance(state, ToDo | Case | Breach | Review | Task)] == []
+    world.on(breach_alert(), routed())
+    assert "Jane" not in told(world)
+
+
+def test_after_a_merge_the_kept_number_has_the_story_of_both_r11() -> None:
+    world = in_force()
+    world.on(notice(), PrisonerMoved.model_validate(moved("B9999BB", "merged", START, removedNomsNumber=JOHN)))
+    kept, gone = world.know(Holding, "B9999BB"), world.know(Holding, JOHN)
+    assert kept
+    assert gone
+    assert "upc.prisoner-notice.issued" in {line.type for line in kept.history}
+    assert gone.history == ()
+
+
+def test_of_prisoners_about_whom_nobody_asked_movements_are_not_kept() -> None:
+    world = desk()
+    world.on(PrisonerMoved.model_validate(moved(JOHN, "received", START, reason="ADMISSION", prisonId=LEEDS)))
+    assert world.know(Holding, JOHN) is None
