@@ -230,8 +230,7 @@ def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: 
 
     Nor is a case file that neither police nor probation name: it may be the prisoner's own, whose defence gets to see it (R47).
     """
-    named = work.get(Named, form.reference) if form.reference else None
-    request_id = named.request_id if named else None
+    request_id = _request_of(work, form.reference) if form.reference else None
     reference = _new_reference(work, breach_id, Named(breach_id=breach_id))
     breach = Breach(reference=reference, request_id=request_id, submitted_at=work.now)
     work.put(breach_id, breach)
@@ -251,6 +250,13 @@ def _submit_breach(work: Work, form: BreachReport, channel: Channel, breach_id: 
         )
     )
     return breach
+
+
+def _request_of(work: Work, reference: str) -> str | None:
+    """The request of this reference, or of the earlier report that has it: people are told both."""
+    named = work.get(Named, reference) or Named()
+    earlier = work.get(Breach, named.breach_id) if named.breach_id else None
+    return earlier.request_id if earlier else named.request_id
 
 
 def _new_reference(work: Work, named_id: str, named: Named) -> str:

@@ -13,28 +13,28 @@ from tests.support.waiting import PATIENCE
 HERE, THERE = Scene("B2001BB"), Scene("B2002BB", prison="MDI")
 WAITING = Scene("B2003BB")
 TABLE = """
-                            sam  pat  chris  olu  robin
-/queue                      200  200  200    404  404
-/queue?prison=LEI           200  404  200    404  404
-/queue?prison=MDI           404  200  200    404  404
-/queue?prison=all           404  404  200    404  404
-/cases                      200  200  200    404  404
-/figures                    200  200  200    404  404
-/figures?prison=all         404  404  200    404  404
-/cases/HERE                 200  404  200    404  404
-/cases/THERE                404  200  200    404  404
-/cases/HERE/story           200  404  200    404  404
-/cases/HERE/pack            200  404  200    404  404
-/cases/HERE/notice/PERSON   200  404  404    404  404
-/cases/HERE/withdraw        200  404  404    404  404
-/breaches/breach-B2001BB    200  404  200    404  404
-/reviews/review-B2001BB     200  404  404    404  404
-/lists/B2001BB              200  404  404    404  404
-/news                       200  200  404    404  404
-/to-do                      404  404  200    200  404
-/find/request-B2003BB       404  404  200    200  404
-/tasks/task-B2003BB         404  404  200    200  404
-/cases/WAITING              404  404  200    404  404
+                            sam  pat  chris  olu  robin  jo
+/queue                      200  200  200    404  404  404
+/queue?prison=LEI           200  404  200    404  404  404
+/queue?prison=MDI           404  200  200    404  404  404
+/queue?prison=all           404  404  200    404  404  404
+/cases                      200  200  200    404  404  404
+/figures                    200  200  200    404  404  404
+/figures?prison=all         404  404  200    404  404  404
+/cases/HERE                 200  404  200    404  404  404
+/cases/THERE                404  200  200    404  404  404
+/cases/HERE/story           200  404  200    404  404  404
+/cases/HERE/pack            200  404  200    404  404  404
+/cases/HERE/notice/PERSON   200  404  404    404  404  404
+/cases/HERE/withdraw        200  404  404    404  404  404
+/breaches/breach-B2001BB    200  404  200    404  404  404
+/reviews/review-B2001BB     200  404  404    404  404  404
+/lists/B2001BB              200  404  404    404  404  404
+/news                       200  200  404    404  404  200
+/to-do                      404  404  200    200  404  404
+/find/request-B2003BB       404  404  200    200  404  404
+/tasks/task-B2003BB         404  404  200    200  404  404
+/cases/WAITING              404  404  200    404  404  404
 """
 PEOPLE, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 PLACES = {

@@ -280,6 +280,16 @@ def test_r29_the_reference_of_a_report_leads_to_the_request_however_it_is_spelle
     assert event["report"]["reference"] == asked.reference
 
 
+def test_r29_the_reference_of_an_earlier_report_leads_to_the_same_request() -> None:
+    intake = Deciding()
+    asked = intake.ask(forms.request(), "1").answer
+    alone: dict[str, Any] = {"prisoner": None, "protected_person": None, "external_id": None}
+    first = intake.report(forms.breach(reference=asked.reference) | alone, "2").answer
+    assert first.reference != asked.reference
+    again = json.loads(intake.report(forms.breach(reference=first.reference) | alone, "3").said[REPORTED])
+    assert again["request_id"] == asked.id
+
+
 @pytest.mark.parametrize("wrong", ["UPC-222-222-2222", "UPC-222-222-2223", "my case", "0"])
 def test_r29_r42_a_wrong_reference_stops_no_report_that_names_both_people_and_is_not_passed_on(wrong: str) -> None:
     event = json.loads(Deciding().report(forms.breach(reference=wrong), "1", by=None).said[REPORTED])

@@ -57,11 +57,12 @@ PEOPLE: Mapping[str, Person] = {
     "sam": Person("Sam", "Leeds", ["prison_staff"], ["LEI"]),
     "alex": Person("Alex", "Leeds", ["prison_staff"], ["LEI"]),
     "pat": Person("Pat", "Moorland", ["prison_staff"], ["MDI"]),
+    "jo": Person("Jo", "Newcomer", ["prison_staff"]),
     "olu": Person("Olu", "Operator", ["operator"]),
     "chris": Person("Chris", "Central", ["central"]),
     "robin": Person("Robin", "Reliability", ["sre"]),
 }
-"""Who can try the desk out: staff of two prisons, an operator, central staff, and somebody who runs the machines."""
+"""Who can try the desk out: staff of two prisons and of none yet, an operator, central staff, and who runs the machines."""
 
 
 def realm(clients: Mapping[str, Client], people: Mapping[str, Person], secrets: Mapping[str, str]) -> dict[str, Any]:

@@ -44,8 +44,8 @@ class Desk:
     def __init__(self, service: Service, site: Site, sessions: Sessions) -> None:
         self.service, self.site, self.sessions = service, site, sessions
 
-    def signed_in(self, action: Action) -> Any:
-        return Depends(SignedIn(self.service.callers, action, self.sessions))
+    def signed_in(self, action: Action, pressed: bool = True) -> Any:
+        return Depends(SignedIn(self.service.callers, action, self.sessions, pressed))
 
     def signed_in_at_all(self) -> Any:
         """For what anybody may do who is signed in, whatever their roles."""

@@ -60,7 +60,7 @@ class News:
 
 
 def routes(desk: Desk, news: News) -> APIRouter:
-    router, deciding = APIRouter(include_in_schema=False), desk.signed_in(Action.DECIDE_CASE)
+    router, deciding = APIRouter(include_in_schema=False), desk.signed_in(Action.DECIDE_CASE, pressed=False)
 
     @router.get("/news")
     async def stream(request: Request, since: str = "", visitor: Visitor = deciding) -> Response:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from services.desk.domain.case import Case, word_of
 from services.desk.web.desk import PAGE, Desk
-from services.desk.web.queue import EVERYWHERE, Shown, address_of, chosen_prison, page_number
+from services.desk.web.queue import EVERYWHERE, Shown, address_of, chosen_prison, page_number, prisons_of
 from services.desk.web.signed_in import Visitor
 from shared.domain.access import Action
 from shared.domain.identifiers import canonical_prisoner_number
@@ -19,17 +19,24 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/cases")
     async def cases(request: Request, visitor: Visitor = seeing) -> Response:
         """Cases looked for."""
+        prison_id = chosen_prison(visitor, request.query_params.get("prison"))
+        visitor.must(Action.SEE_CASELOAD, prison_id if prison_id != EVERYWHERE else None)
         search = request.query_params.get("search", "").strip()[:200]
-        shown = await _search(desk, visitor, search, page_number(request))
-        return desk.page(request, visitor, "cases.html", shown=shown, search=search, address=address_of(request))
+        context = {
+            "shown": await _search(desk, prison_id, search, page_number(request)),
+            "search": search,
+            "prison_id": prison_id,
+            "prisons": prisons_of(visitor),
+            "address": address_of(request),
+        }
+        return desk.page(request, visitor, "cases.html", **context)
 
     return router
 
 
-async def _search(desk: Desk, visitor: Visitor, search: str, page: int) -> Shown[Case]:
+async def _search(desk: Desk, prison_id: str, search: str, page: int) -> Shown[Case]:
     """By reference, prisoner number or anybody's whole name; without one all, the newest first."""
-    prison_id = chosen_prison(visitor, None)
-    scope = "all" if not visitor.of_a_prison or prison_id == EVERYWHERE else f"at:{prison_id}"
+    scope = "all" if prison_id == EVERYWHERE else f"at:{prison_id}"
     words = [scope, *([_word(search)] if search else [])]
     found = await desk.service.ranked(Case, Wanted(words, (page - 1) * PAGE, PAGE, newest_first=True))
     known = await desk.query(lambda work: work.fetch(Case, found.ids))

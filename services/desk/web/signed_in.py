@@ -87,13 +87,13 @@ class Sessions:
         await self._call(Begin(session_id=key_of(name), session=session, instead_of=key_of(before) if before else None))
         set_cookie(answer, request, "desk", name)
 
-    async def visitor(self, request: Request) -> Visitor:
-        """Raises SignInNeeded."""
+    async def visitor(self, request: Request, pressed: bool = True) -> Visitor:
+        """Raises SignInNeeded. What an open page asks for by itself is not `pressed` by anybody: it keeps no session alive."""
         key, now = key_of(request.cookies.get(cookie_name("desk", request), "")), self._clock.now()
         session = await self._service.query(lambda work: work.get(Session, key))
         if session is None or not session.lasts(now):
             raise SignInNeeded
-        if session.to_be_noted(now):
+        if pressed and session.to_be_noted(now):
             await self._call(Note(session_id=key, at=now))
         roles = frozenset(Role(role) for role in session.roles)
         caller = Caller(session.subject, roles, prisons=frozenset(session.prisons))
@@ -116,15 +116,15 @@ class Sessions:
 class SignedIn(Allowed):
     """What a page depends on: somebody who may do `action` is signed in, and what they send is from our own page.
 
-    Without an `action`, anybody who is signed in.
+    Without an `action`, anybody who is signed in. `pressed`: whether it takes a person to ask for the page.
     """
 
-    def __init__(self, callers: Callers, action: Action | None, sessions: Sessions) -> None:
+    def __init__(self, callers: Callers, action: Action | None, sessions: Sessions, pressed: bool = True) -> None:
         callers.declared = True
-        self._needed, self._sessions = action, sessions
+        self._needed, self._sessions, self._pressed = action, sessions, pressed
 
     async def __call__(self, request: Request) -> Visitor:  # type: ignore[override]
-        visitor = await self._sessions.visitor(request)
+        visitor = await self._sessions.visitor(request, self._pressed)
         if self._needed and not may_at_all(visitor.caller, self._needed):
             raise not_there()
         if request.method == "POST":

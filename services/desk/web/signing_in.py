@@ -73,8 +73,8 @@ def signing_out(desk: Desk, provider: Provider) -> APIRouter:
     @router.post("/sign-out")
     async def sign_out(request: Request, visitor: Visitor = anyone) -> Response:
         """Here at once, and at the provider by a page that leads there: no form of ours may be sent on to another site."""
+        await desk.sessions.end(visitor.key)  # first of all, and whatever the provider says
         way_out = await _answered(provider.way_out(visitor.session.id_token))
-        await desk.sessions.end(visitor.key)
         answer = desk.page(request, None, "signing_out.html", way_out=way_out)
         drop_cookie(answer, request, "desk")
         return answer
