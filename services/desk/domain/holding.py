@@ -104,6 +104,15 @@ def acknowledged(state: Holding, event: BlockListAcknowledged) -> Holding:
     return after if after.waiting else after.but(confirm_by=None, failed=None)
 
 
+def joined(kept: Holding, removed: Holding) -> Holding:
+    """The story of both numbers, where either was heard of last; lists of a number merged before say only where it went (R11)."""
+    if removed.merged_into is None:
+        kept = kept.moved(removed.place)
+    for line in removed.history:
+        kept = kept.telling(line)
+    return kept
+
+
 def emptied(state: Holding) -> Holding:
     """Of a number that was merged into another: how far its lists came, and nothing else."""
     listed = state.block_list and state.block_list.model_copy(update={"blocks": ()})

@@ -1,6 +1,7 @@
 """Reviews as the desk shows them: open at a prison, decided, or left behind by a movement (R21, R22)."""
 
 from services.desk.domain.case import Decision
+from services.desk.domain.places import Place
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.events import reviews
 from shared.events.envelope import Moment
@@ -33,8 +34,8 @@ class Review(State):
         return self.opened_at is not None and self.outcome is None and not self.left_behind
 
     def lookups(self) -> tuple[str, ...]:
-        by_prisoner = (f"open:{self.prisoner_number}",) if self.open else ()
-        return (f"request:{self.request_id}", *by_prisoner)
+        still_open = (f"open:{self.prisoner_number}",) if self.open else ()
+        return (f"request:{self.request_id}", f"prisoner:{self.prisoner_number}", *still_open)
 
 
 def heard(state: Review, event: reviews.ReviewEvent) -> Review:
@@ -55,6 +56,12 @@ def heard(state: Review, event: reviews.ReviewEvent) -> Review:
         ends = event.order_ends_on
         return state.but(order_ends_on=ends.isoformat() if ends else None)
     return state.but(overdue=True)
+
+
+def followed(state: Review, place: Place | None) -> Review:
+    """After news of which prison has the prisoner: what is open at another is left behind (R20)."""
+    elsewhere = place is not None and state.prison_id != place.prison_id
+    return state.but(left_behind=True) if state.open and elsewhere else state
 
 
 def decided(state: Review, event: PrisonDecided) -> Review:
