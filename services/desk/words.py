@@ -20,6 +20,16 @@ KINDS: Mapping[str, str] = {
     Kind.FIND_BREACH: "Find the prisoner of a breach report",
     Kind.TASK: "Tell a requester",
 }
+CLOSED: Mapping[str, str] = {
+    "moved": "Left behind by a move",
+    "block_gone": "The block had ended",
+    "released": "The prisoner was released",
+}
+CLOSED_BECAUSE: Mapping[str, str] = {
+    "moved": "The prisoner has moved: the next prison has a review of its own.",
+    "block_gone": "The block was lifted or has ended: there is nothing left to review.",
+    "released": "The prisoner was released: what was in force has gone to probation.",
+}
 NOTES: Mapping[str, str] = {
     "sent": "Sent",
     "more_asked": "More asked for",

@@ -162,6 +162,13 @@ def review(kind: type[reviews.ReviewEvent], prison: str = LEEDS, minutes: int = 
     )
 
 
+def handover(minutes: int = 60) -> reviews.HandoverIssued:
+    """The prisoner was released, and probation has what was in force."""
+    at = START + timedelta(minutes=minutes)
+    about = {"handover_id": "h1", "prisoner_number": JOHN, "released_from": LEEDS, "released_at": START}
+    return reviews.HandoverIssued.model_validate(about | {"issued_at": at, "blocks": ()})
+
+
 def contact(name: str, contact_id: str = "c1", **others: Any) -> inbound.SocialContactChanged:
     return inbound.SocialContactChanged.model_validate(
         {

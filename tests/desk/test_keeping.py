@@ -1,5 +1,7 @@
 """What the desk keeps, and for how long: contacts, numbers that are merged, cases and prisoners that are let go."""
 
+import pytest
+
 from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case
 from services.desk.domain.contacts import Contacts
@@ -7,12 +9,13 @@ from services.desk.domain.holding import Holding
 from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
 from services.desk.domain.tasks import Task
-from services.desk.domain.todo import ToDo
+from services.desk.domain.todo import Kind, ToDo
 from shared.events import reviews
 from shared.events.inbound import PrisonerMoved
 from tests.desk.given import (
     JOHN,
     LEEDS,
+    MOORLAND,
     breach_alert,
     contact,
     contact_is,
@@ -23,6 +26,7 @@ from tests.desk.given import (
     notice,
     review,
     routed,
+    submitted,
     task,
 )
 from tests.support.world import START, World, moved
@@ -41,6 +45,47 @@ def test_a_merge_hangs_everything_on_the_kept_number_r11() -> None:
     assert known.prisoner_number == "B9999BB"
     assert register
     assert register.merged_into == "B9999BB"
+
+
+BILL = "B9999BB"
+MERGED = moved(BILL, "merged", START, reason="MERGE", removedNomsNumber=JOHN)
+
+
+def both_known(minutes: int) -> World:
+    """Jane's block at Leeds, with a breach and a review; and a second request, under the number that is kept, at Moorland."""
+    world = in_force()
+    world.on(breach_alert(), review(reviews.ReviewOpened))
+    world.on(submitted("r2"), routed("r2", MOORLAND, minutes=minutes, prisoner_number=BILL))
+    world.on(review(reviews.ReviewOpened, MOORLAND, minutes, request_id="r2", prisoner_number=BILL))
+    return world
+
+
+def where(world: World) -> set[tuple[str | None, str | None]]:
+    return {
+        (state.prisoner_number, state.prison_id) for state in world.known.values() if isinstance(state, Case | Breach)
+    }
+
+
+def to_review(world: World) -> list[tuple[str | None, str | None]]:
+    entries = [state for state in world.known.values() if isinstance(state, ToDo) and state.kind is Kind.REVIEW]
+    return [(todo.prisoner_number, todo.prison_id) for todo in entries]
+
+
+@pytest.mark.parametrize(("minutes", "newest"), [(60, MOORLAND), (-60, LEEDS)])
+def test_a_merge_brings_all_of_both_numbers_to_where_the_prisoner_was_last_r11_r20(minutes: int, newest: str) -> None:
+    world = both_known(minutes)
+    world.on(PrisonerMoved.model_validate(MERGED))
+    assert where(world) == {(BILL, newest)}
+    assert to_review(world) == [(BILL, newest)]
+    assert {state.prisoner_number for state in world.known.values() if isinstance(state, Review)} == {BILL}
+
+
+def test_the_dead_numbers_last_list_moves_nobody_back_r11_r20() -> None:
+    world = both_known(60)
+    world.on(listed(2, LEEDS, minutes=90, merged_into=BILL), PrisonerMoved.model_validate(MERGED))
+    world.on(listed(3, LEEDS, minutes=120, people=(), merged_into=BILL))
+    assert where(world) == {(BILL, MOORLAND)}
+    assert to_review(world) == [(BILL, MOORLAND)]
 
 
 def test_contacts_are_kept_while_they_are_on_the_list_and_no_longer() -> None:

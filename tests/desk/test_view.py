@@ -7,10 +7,11 @@ import pytest
 from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case, Standing
 from services.desk.domain.holding import Holding
-from services.desk.domain.reviews import Review
+from services.desk.domain.reviews import Closed, Review
 from services.desk.domain.tally import ALL, Count, Tally, tally_id, week_of
 from services.desk.domain.todo import SENT, Kind
 from shared.events import blocks, breaches, reviews
+from shared.events.envelope import Event
 from shared.events.requests import block_id
 from tests.desk.given import (
     JANE,
@@ -24,6 +25,7 @@ from tests.desk.given import (
     decision,
     desk,
     entry,
+    handover,
     in_force,
     listed,
     needs_person,
@@ -192,6 +194,43 @@ def test_a_review_is_to_be_decided_until_it_is_heard_to_be_r22() -> None:
     known = world.know(Review, f"v-{LEEDS}")
     assert known
     assert known.outcome == "keep"
+
+
+GONE = [
+    (block(blocks.BlockLifted, minutes=60), Closed.BLOCK_GONE),
+    (block(blocks.BlockEnded, minutes=60), Closed.BLOCK_GONE),
+    (handover(), Closed.RELEASED),
+]
+
+
+@pytest.mark.parametrize(("what", "why"), GONE)
+@pytest.mark.parametrize("late", [False, True])
+def test_a_review_with_nothing_left_to_decide_leaves_the_queue_whichever_is_heard_first_r22_r23(
+    what: Event, why: Closed, late: bool
+) -> None:
+    world, news = in_force(), [review(reviews.ReviewOpened), what]
+    world.on(*(reversed(news) if late else news))
+    known = world.know(Review, f"v-{LEEDS}")
+    assert entry(world, Kind.REVIEW, f"v-{LEEDS}") is None
+    assert known
+    assert known.closed is why
+
+
+def test_another_persons_review_and_one_since_the_return_stay_in_the_queue_r23() -> None:
+    world = in_force()
+    world.on(review(reviews.ReviewOpened, review_id="hers", block_id=block_id("r1", 1)), block(blocks.BlockLifted))
+    assert entry(world, Kind.REVIEW, "hers")
+    world.on(review(reviews.ReviewOpened, minutes=90, review_id="again", block_id=block_id("r1", 1)), handover())
+    assert entry(world, Kind.REVIEW, "hers") is None
+    assert entry(world, Kind.REVIEW, "again")
+
+
+def test_a_review_that_ended_its_block_is_decided_though_the_end_is_heard_of_first_r22() -> None:
+    world = in_force()
+    world.on(review(reviews.ReviewOpened), block(blocks.BlockEnded), review(reviews.ReviewDecided, outcome="end"))
+    known = world.know(Review, f"v-{LEEDS}")
+    assert known
+    assert known.outcome == "end"
 
 
 def test_a_review_heard_of_moves_the_case_to_its_prison() -> None:

@@ -8,6 +8,7 @@ import pytest
 from services.desk import telling, words
 from services.desk.domain.case import Standing
 from services.desk.domain.flags import Caution
+from services.desk.domain.reviews import Closed
 from services.desk.domain.todo import Kind
 from services.desk.handlers.heard import EVENTS
 from shared.events.blocks import EndedBecause, UnconfirmedBecause
@@ -27,6 +28,7 @@ SAID: Mapping[type[StrEnum], Container[str]] = {
     NeedsPersonBecause: words.NOTES,
     BreachChannel: words.NOTES,
     ReviewKind: words.NOTES,
+    Closed: words.CLOSED_BECAUSE,
     TaskKind: words.NOTES,
     CaseFileStep: words.STEPS,
     BreachAction: words.ACTIONS,

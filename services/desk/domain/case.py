@@ -36,6 +36,11 @@ class Standing(StrEnum):
         """Authorised and neither lifted nor ended; a release may still leave it dormant (R23)."""
         return self in (Standing.AUTHORISED, Standing.IMPLEMENTED)
 
+    @property
+    def gone(self) -> bool:
+        """For good: nothing about it is anybody's to decide any more."""
+        return self in (Standing.LIFTED, Standing.ENDED)
+
 
 class Protected(Form):
     """One protected person of a request. `sent` is a decision on its way, until something follows from it."""

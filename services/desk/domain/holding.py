@@ -22,7 +22,8 @@ class Holding(State):
 
     `since` says since which version each block stands at the present prison as it is now; `confirmed` is the highest
     version that this prison has confirmed; `failed` is why it could not; `confirm_by` is when it has to (R13). `early` are
-    answers to versions that were not heard of yet: topics have no common order.
+    answers to versions that were not heard of yet: topics have no common order. `handed_over_at` is when the last release was
+    handed over (R23).
     """
 
     COLLECTION = "holdings"
@@ -36,6 +37,7 @@ class Holding(State):
     failed: str | None = None
     early: tuple[BlockListAcknowledged, ...] = ()
     merged_into: PrisonerNumber | None = None
+    handed_over_at: Moment | None = None
     history: History = ()
 
     def lookups(self) -> Iterable[str]:
@@ -64,6 +66,9 @@ class Holding(State):
 
     def moved(self, place: Place | None) -> "Holding":
         return self.but(place=newest(self.place, place))
+
+    def handed_over(self, at: datetime) -> "Holding":
+        return self.but(handed_over_at=max(self.handed_over_at or at, at))
 
     def telling(self, line: Happened) -> "Holding":
         return self.but(history=with_line(self.history, line, MOST_LINES))
@@ -102,6 +107,15 @@ def acknowledged(state: Holding, event: BlockListAcknowledged) -> Holding:
         return state.but(failed=event.reason or "") if state.waiting else state
     after = state.but(confirmed=max(state.confirmed, event.version))
     return after if after.waiting else after.but(confirm_by=None, failed=None)
+
+
+def joined(kept: Holding, removed: Holding) -> Holding:
+    """The story of both numbers, where either was heard of last; lists of a number merged before say only where it went (R11)."""
+    if removed.merged_into is None:
+        kept = kept.moved(removed.place)
+    for line in removed.history:
+        kept = kept.telling(line)
+    return kept
 
 
 def emptied(state: Holding) -> Holding:

@@ -1,6 +1,10 @@
-"""Reviews as the desk shows them: open at a prison, decided, or left behind by a movement (R21, R22)."""
+"""Reviews as the desk shows them: open at a prison, decided, or closed since nothing is left to decide (R21-R23)."""
 
-from services.desk.domain.case import Decision
+from datetime import datetime
+from enum import StrEnum
+
+from services.desk.domain.case import Decision, Standing
+from services.desk.domain.places import Place
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.events import reviews
 from shared.events.envelope import Moment
@@ -8,8 +12,16 @@ from shared.events.inbound import PrisonDecided
 from shared.runtime.work import State
 
 
+class Closed(StrEnum):
+    """Why a review that nobody decided is nobody's to decide any more. Transfers doesn't say so of each."""
+
+    MOVED = "moved"
+    BLOCK_GONE = "block_gone"
+    RELEASED = "released"
+
+
 class Review(State):
-    """One review. `sent` is a decision on its way; nothing is heard of one that the prisoner has moved away from."""
+    """One review. `sent` is a decision on its way."""
 
     COLLECTION = "reviews"
 
@@ -25,16 +37,16 @@ class Review(State):
     overdue: bool = False
     order_ends_on: str | None = None
     outcome: str | None = None
-    left_behind: bool = False
+    closed: Closed | None = None
     sent: Decision | None = None
 
     @property
     def open(self) -> bool:
-        return self.opened_at is not None and self.outcome is None and not self.left_behind
+        return self.opened_at is not None and self.outcome is None and self.closed is None
 
     def lookups(self) -> tuple[str, ...]:
-        by_prisoner = (f"open:{self.prisoner_number}",) if self.open else ()
-        return (f"request:{self.request_id}", *by_prisoner)
+        still_open = (f"open:{self.prisoner_number}",) if self.open else ()
+        return (f"request:{self.request_id}", f"prisoner:{self.prisoner_number}", *still_open)
 
 
 def heard(state: Review, event: reviews.ReviewEvent) -> Review:
@@ -55,6 +67,27 @@ def heard(state: Review, event: reviews.ReviewEvent) -> Review:
         ends = event.order_ends_on
         return state.but(order_ends_on=ends.isoformat() if ends else None)
     return state.but(overdue=True)
+
+
+def followed(state: Review, place: Place | None) -> Review:
+    """After news of which prison has the prisoner: what is open at another is left behind (R20)."""
+    elsewhere = place is not None and state.prison_id != place.prison_id
+    return closed(state, Closed.MOVED) if elsewhere else state
+
+
+def of_block(state: Review, standing: Standing) -> Review:
+    """As its block stands: of one that is gone there is nothing to decide (R22)."""
+    return closed(state, Closed.BLOCK_GONE) if standing.gone else state
+
+
+def handed_over(state: Review, at: datetime | None) -> Review:
+    """After a release was handed over: what was opened before then closes; what is opened since the return does not (R23)."""
+    before = at is not None and state.opened_at is not None and state.opened_at < at
+    return closed(state, Closed.RELEASED) if before else state
+
+
+def closed(state: Review, why: Closed) -> Review:
+    return state.but(closed=why) if state.open else state
 
 
 def decided(state: Review, event: PrisonDecided) -> Review:

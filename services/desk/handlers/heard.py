@@ -56,7 +56,10 @@ def needs_person(work: Work, event: requests.ContactRequestNeedsPerson) -> None:
 def block_changed(work: Work, event: blocks.BlockEvent) -> None:
     before = case_of(work, event.request_id)
     line = happened(work.cause, event, event.at, *_FACTS.get(type(event), ()))
-    keep_case(work, case.block_changed(before, event).telling(line))
+    after = case.block_changed(before, event).telling(line)
+    keep_case(work, after)
+    for review in work.find(Review, f"request:{event.request_id}").values():
+        keeping.keep_review(work, reviews.of_block(review, after.person(review.block_id).standing))
     person = before.person(event.block_id)
     if isinstance(event, blocks.BlockImplemented) and person.implemented_at is None:
         in_time = person.implement_by is None or event.at <= person.implement_by
@@ -101,7 +104,12 @@ def told_prisoner(work: Work, event: notices.PrisonerNoticeIssued) -> None:
 
 
 def handed_over(work: Work, event: review_events.HandoverIssued) -> None:
+    """Reviews that were open at the release are nobody's any more (R23)."""
     _tell_holding(work, event, event.issued_at, "released_from", "released_at", "crn")
+    held = _holding_now(work, event.prisoner_number).handed_over(event.issued_at)
+    keep_holding(work, held)
+    for review in work.find(Review, f"open:{held.number}").values():
+        keeping.keep_review(work, reviews.handed_over(review, event.issued_at))
 
 
 def told_cps(work: Work, event: notices.CaseFileNoteIssued) -> None:
@@ -124,6 +132,8 @@ def reviewed(work: Work, event: review_events.ReviewEvent) -> None:
         place = Place(prison_id=event.prison_id, as_of=event.at)
         keep_holding(work, keeping.follow(work, event.prisoner_number, place))
     after = reviews.heard(work.get(Review, event.review_id) or before, event)
+    if isinstance(event, review_events.ReviewOpened):
+        after = _closed_before(work, after, event)
     keeping.keep_review(work, after)
     line = happened(work.cause, event, event.at, "kind", "due", *_FACTS.get(type(event), ()))
     keep_case(work, case_of(work, event.request_id).telling(line))
@@ -206,6 +216,12 @@ def contact_decided(work: Work, event: SocialContactDecided) -> None:
     work.put(after.number, after)
 
 
+def _closed_before(work: Work, review: Review, event: review_events.ReviewOpened) -> Review:
+    """The end of its block, or the handover, may have been heard of first."""
+    review = reviews.of_block(review, case_of(work, event.request_id).person(event.block_id).standing)
+    return reviews.handed_over(review, holding_of(work, event.prisoner_number).handed_over_at)
+
+
 def _breach(work: Work, breach_id: str) -> Breach:
     return work.get(Breach, breach_id) or Breach(breach_id=breach_id)
 
@@ -240,9 +256,13 @@ def _tell_case(work: Work, request_id: str | None, line: Any) -> None:
 
 def _tell_holding(work: Work, event: Any, at: Any, *facts: str) -> None:
     line = happened(work.cause, event, at, *facts)
-    held = holding_of(work, event.prisoner_number)
-    held = holding_of(work, held.merged_into) if held.merged_into else held
-    keep_holding(work, held.telling(line))
+    keep_holding(work, _holding_now(work, event.prisoner_number).telling(line))
+
+
+def _holding_now(work: Work, number: str) -> Holding:
+    """That of the kept number, since a merge (R11)."""
+    held = holding_of(work, number)
+    return holding_of(work, held.merged_into) if held.merged_into else held
 
 
 _FACTS: dict[type[Event], tuple[str, ...]] = {

@@ -1,11 +1,11 @@
 """Keeps what is known, and the queue in step with it."""
 
-from services.desk.domain import holding, todo
+from services.desk.domain import holding, reviews, todo
 from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case
 from services.desk.domain.contacts import Contacts
 from services.desk.domain.holding import Holding
-from services.desk.domain.places import Place
+from services.desk.domain.places import Place, newest
 from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
 from services.desk.domain.tally import ALL, Count, Tally, tally_id, week_of
@@ -62,7 +62,7 @@ def follow(work: Work, number: str, place: Place) -> Holding:
         for breach in work.find(Breach, f"prisoner:{number}").values():
             keep_breach(work, breach.moved(after.place))
         for review in work.find(Review, f"open:{number}").values():
-            keep_review(work, review.but(left_behind=review.prison_id != after.prison_id))
+            keep_review(work, reviews.followed(review, after.place))
     return after
 
 
@@ -70,9 +70,8 @@ def merge(work: Work, removed: str, kept: str) -> None:
     """Two numbers are one prisoner: everything hangs on the kept one (R11); what stood under the other can't be read any more."""
     if removed == kept:
         return
-    before, after = holding_of(work, removed), holding_of(work, kept)
-    for line in before.history:
-        after = after.telling(line)
+    before = holding_of(work, removed)
+    after = holding.joined(holding_of(work, kept), before)
     keep_holding(work, after)
     keep_holding(work, holding.emptied(before).but(merged_into=kept))
     work.forget(Holding, removed, work.get(Holding, removed))
@@ -80,10 +79,17 @@ def merge(work: Work, removed: str, kept: str) -> None:
     known = work.get(Contacts, kept) or Contacts(number=kept)
     work.put(kept, known.joined_by(work.get(Contacts, removed)))
     work.forget(Contacts, removed)
-    for case in work.find(Case, f"prisoner:{removed}").values():
-        keep_case(work, case.but(prisoner_number=kept))
-    for breach in work.find(Breach, f"prisoner:{removed}").values():
-        keep_breach(work, breach.but(prisoner_number=kept))
+    _hang_on(work, kept, after.place, f"prisoner:{removed}", f"prisoner:{kept}")
+
+
+def _hang_on(work: Work, number: str, place: Place | None, *words: str) -> None:
+    """What is found by `words` is that prisoner's, and the prison's that has them (R11, R20)."""
+    for case in work.find(Case, *words).values():
+        keep_case(work, case.but(prisoner_number=number, place=newest(place, case.place)))
+    for breach in work.find(Breach, *words).values():
+        keep_breach(work, breach.but(prisoner_number=number, place=newest(place, breach.place)))
+    for review in work.find(Review, *words).values():
+        keep_review(work, reviews.followed(review.but(prisoner_number=number), place))
 
 
 def count(work: Work, what: Count, when: Moment, *places: str | None) -> None:
