@@ -1,5 +1,8 @@
 """What is on its way, until something follows from it; and who of two was first."""
 
+import pytest
+
+from services.desk.domain import calls
 from services.desk.domain.case import Case, Protected
 from services.desk.domain.todo import SENT, Kind
 from shared.events import blocks
@@ -7,13 +10,16 @@ from shared.events.inbound import DecisionOutcome
 from shared.events.requests import block_id
 from tests.desk.given import (
     JANE,
+    JOHN,
     MARY,
     MOORLAND,
+    OPERATOR,
     block,
     decide,
     decision,
     desk,
     entry,
+    needs_person,
     routed,
     submitted,
     verdict,
@@ -85,3 +91,27 @@ def test_a_decision_about_a_request_that_is_refused_is_a_new_look_at_everybody_r
     world = waiting()
     world.on(block(blocks.BlockRefused), block(blocks.BlockRefused, place=1), decision("authorise"))
     assert [person(world, place).sent for place in (0, 1)] == [DecisionOutcome.AUTHORISE] * 2
+
+
+def asked_again(because: str) -> Case:
+    """A person said which prisoner it is; then routing asks, for that reason."""
+    world = desk()
+    world.on(submitted(), needs_person("several_matches", JOHN, "A1234BD"))
+    world.on(calls.Choose(who=OPERATOR, subject="r1", prisoner_number=JOHN), needs_person(because))
+    known = world.know(Case, "r1")
+    assert known
+    return known
+
+
+@pytest.mark.parametrize("because", ["number_unknown", "no_match", "prisoner_died"])
+def test_a_new_reason_to_look_is_a_new_question_after_an_answer_r9(because: str) -> None:
+    wanted = asked_again(because).wanted
+    assert wanted
+    assert not wanted.sent
+
+
+@pytest.mark.parametrize("because", ["deadline_near", "deadline_passed"])
+def test_a_warning_about_the_deadline_leaves_an_answer_on_its_way_r8(because: str) -> None:
+    wanted = asked_again(because).wanted
+    assert wanted
+    assert wanted.sent

@@ -208,10 +208,14 @@ def held(case: Case, event: requests.ContactRequestHeld) -> Case:
 
 
 def needs_person(case: Case, event: requests.ContactRequestNeedsPerson) -> Case:
-    """A warning about the deadline names no candidates: those of before stay."""
+    """A warning about the deadline names no candidates: those of before stay, and so does an answer on its way.
+
+    Any other reason is a new question, after an answer that found nobody (R9).
+    """
     before = case.wanted or Wanted(because=event.because, deadline=event.deadline)
     candidates = event.candidates or before.candidates
-    wanted = Wanted(because=event.because, candidates=candidates, deadline=event.deadline, sent=before.sent)
+    sent = before.sent and event.because in _WARNINGS
+    wanted = Wanted(because=event.because, candidates=candidates, deadline=event.deadline, sent=sent)
     return case.but(reference=event.reference, wanted=wanted, held=None, deadline=event.deadline)
 
 
@@ -281,6 +285,7 @@ def _authorised(event: Any) -> dict[str, Any]:
     }
 
 
+_WARNINGS = (requests.NeedsPersonBecause.DEADLINE_NEAR, requests.NeedsPersonBecause.DEADLINE_PASSED)
 _CHANGES: Mapping[type[blocks.BlockEvent], Any] = {
     blocks.BlockAuthorised: _authorised,
     blocks.BlockRefused: lambda event: {"standing": Standing.REFUSED, "reason": event.reason},
