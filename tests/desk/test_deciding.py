@@ -2,7 +2,9 @@
 
 import pytest
 
-from services.desk.domain import calls
+from services.desk.domain import calls, deciding
+from services.desk.domain.breaches import Breach
+from services.desk.domain.calls import Overtaken
 from services.desk.domain.case import Case, Protected
 from services.desk.domain.todo import SENT, Kind
 from shared.events import blocks
@@ -13,18 +15,21 @@ from tests.desk.given import (
     JOHN,
     MARY,
     MOORLAND,
+    OFFICER,
     OPERATOR,
     block,
+    breach_alert,
     decide,
     decision,
     desk,
     entry,
+    in_force,
     needs_person,
     routed,
     submitted,
     verdict,
 )
-from tests.support.world import World
+from tests.support.world import START, World
 
 
 def waiting() -> World:
@@ -115,3 +120,55 @@ def test_a_warning_about_the_deadline_leaves_an_answer_on_its_way_r8(because: st
     wanted = asked_again(because).wanted
     assert wanted
     assert wanted.sent
+
+
+def press(what: str) -> str:
+    """Ids that follow from one press."""
+    return f"press/{what}"
+
+
+def test_the_same_press_again_has_done_what_it_wanted_to_do() -> None:
+    known = waiting().know(Case, "r1")
+    assert known
+    call = decide(verdict("authorise"), verdict("refuse", place=1, reason="No"))
+    after = deciding.decide(known, call, START, press)
+    assert not isinstance(after, Overtaken)
+    assert deciding.decide(after[0], call, START, press) == (after[0], [])
+
+
+def test_a_press_that_decides_more_than_was_decided_is_not_the_same_press_again() -> None:
+    known = waiting().know(Case, "r1")
+    assert known
+    after = deciding.decide(known, decide(verdict("authorise")), START, press)
+    assert not isinstance(after, Overtaken)
+    more = decide(verdict("authorise"), verdict("refuse", place=1, reason="No"))
+    assert isinstance(deciding.decide(after[0], more, START, press), Overtaken)
+
+
+def test_a_withdrawal_for_more_people_is_not_the_same_press_again() -> None:
+    known = waiting().know(Case, "r1")
+    assert known
+    jane, mary = (
+        calls.Withdraw(
+            who=OFFICER, request_id="r1", block_ids=tuple(block_id("r1", place) for place in places), check="Rang"
+        )
+        for places in ((0,), (0, 1))
+    )
+    after = deciding.withdraw(known, jane, START, press)
+    assert not isinstance(after, Overtaken)
+    assert isinstance(deciding.withdraw(after[0], mary, START, press), Overtaken)
+
+
+def test_an_action_with_another_beside_it_is_not_the_same_press_again_r29() -> None:
+    world = in_force()
+    world.on(breach_alert())
+    known = world.know(Breach, "b1")
+    assert known
+    one, two = (
+        calls.Act.model_validate({"who": OFFICER, "breach_id": "b1", "actions": actions})
+        for actions in (["cell_search"], ["cell_search", "pin_phone_check"])
+    )
+    after = deciding.act(known, one, START, press)
+    assert not isinstance(after, Overtaken)
+    assert deciding.act(after[0], one, START, press) == (after[0], [])
+    assert isinstance(deciding.act(after[0], two, START, press), Overtaken)

@@ -26,7 +26,7 @@ Decided = tuple[S, Sequence[Event]] | Overtaken
 
 def decide(state: Case, call: calls.Decide, now: datetime, derive: Derive) -> Decided[Case]:
     """One decision for each person that was decided (R12). Raises Rejected for what can't be decided so."""
-    if _made(state.decisions, derive(f"decide/{call.verdicts[0].block_id}")):
+    if _made(state.decisions, *(derive(f"decide/{verdict.block_id}") for verdict in call.verdicts)):
         return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
@@ -36,7 +36,7 @@ def decide(state: Case, call: calls.Decide, now: datetime, derive: Derive) -> De
 
 def withdraw(state: Case, call: calls.Withdraw, now: datetime, derive: Derive) -> Decided[Case]:
     """For each person named; under an order the block stays, and the wish is noted (R45)."""
-    if _made(state.decisions, derive(f"withdraw/{call.block_ids[0]}")):
+    if _made(state.decisions, *(derive(f"withdraw/{block_id}") for block_id in call.block_ids)):
         return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
@@ -57,7 +57,8 @@ def withdraw(state: Case, call: calls.Withdraw, now: datetime, derive: Derive) -
 
 def act(state: Breach, call: calls.Act, now: datetime, derive: Derive) -> Decided[Breach]:
     """Each action is recorded for itself; a yes or no to the new point is one decision more (R29, R30)."""
-    if _made(state.decisions, *map(derive, (*call.actions, "point"))):
+    points = () if call.join is None else ("point",)
+    if _made(state.decisions, *map(derive, (*call.actions, *points))):
         return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
@@ -144,7 +145,8 @@ def choose_for_report(state: Breach, call: calls.Choose, now: datetime, derive: 
 
 
 def _made(decisions: Sequence[Decision], *ids: str) -> bool:
-    return any(decision.decision_id in ids for decision in decisions)
+    """Whether it is the same press again: all that follows from it was decided."""
+    return set(ids) <= {decision.decision_id for decision in decisions}
 
 
 def _chosen(call: calls.Choose, now: datetime, derive: Derive) -> RoutingDecided:
