@@ -7,8 +7,8 @@ from services.desk.domain.breaches import Breach
 from services.desk.domain.calls import Overtaken
 from services.desk.domain.case import Case, Protected
 from services.desk.domain.todo import SENT, Kind
-from shared.events import blocks
-from shared.events.inbound import DecisionOutcome
+from shared.events import blocks, breaches
+from shared.events.inbound import DecisionOutcome, RoutingDecided
 from shared.events.requests import block_id
 from tests.desk.given import (
     JANE,
@@ -172,3 +172,24 @@ def test_an_action_with_another_beside_it_is_not_the_same_press_again_r29() -> N
     assert not isinstance(after, Overtaken)
     assert deciding.act(after[0], one, START, press) == (after[0], [])
     assert isinstance(deciding.act(after[0], two, START, press), Overtaken)
+
+
+def test_nobody_is_chosen_for_a_request_that_wants_nobody_any_more_r9() -> None:
+    world = waiting()
+    assert world.on(calls.Choose(who=OPERATOR, subject="r1", prisoner_number=JOHN)) == []
+    assert isinstance(world.answer, Overtaken)
+
+
+def test_nobody_is_chosen_for_a_report_that_a_prison_has_r9_r29() -> None:
+    world = in_force()
+    world.on(breach_alert())
+    assert world.on(calls.Choose(who=OPERATOR, subject="b1", prisoner_number=JOHN)) == []
+    assert isinstance(world.answer, Overtaken)
+
+
+def test_somebody_is_chosen_for_a_report_that_needs_a_person_r9_r29() -> None:
+    world = desk()
+    about = {"breach_id": "b1", "breach_reference": "UPC-BRE-ACH-2222", "because": "no_match", "at": START}
+    world.on(breaches.BreachReportNeedsPerson.model_validate(about))
+    (said,) = world.on(calls.Choose(who=OPERATOR, subject="b1", prisoner_number=JOHN))
+    assert isinstance(said, RoutingDecided)

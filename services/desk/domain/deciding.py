@@ -125,10 +125,10 @@ def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime) -> Decid
 
 
 def choose(state: Case, call: calls.Choose, now: datetime, derive: Derive) -> Decided[Case]:
-    """A person says which prisoner the request is about (R9)."""
+    """A person says which prisoner the request is about, while one is wanted (R9)."""
     if _made(state.decisions, derive("routing")):
         return state, []
-    if call.version != state.version:
+    if state.wanted is None or call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
     said = _chosen(call, now, derive)
     return case.decided(state, said), [said]
@@ -138,7 +138,7 @@ def choose_for_report(state: Breach, call: calls.Choose, now: datetime, derive: 
     """The same for a breach report."""
     if _made(state.decisions, derive("routing")):
         return state, []
-    if call.version != state.version:
+    if not state.needs_person or call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
     said = _chosen(call, now, derive)
     return breaches.chosen(state, said), [said]
