@@ -4,8 +4,9 @@ import pytest
 
 from services.desk.domain import calls, deciding
 from services.desk.domain.breaches import Breach
-from services.desk.domain.calls import Overtaken
+from services.desk.domain.calls import Overtaken, Who
 from services.desk.domain.case import Case, Protected
+from services.desk.domain.holding import Holding
 from services.desk.domain.todo import SENT, Kind
 from shared.events import blocks, breaches
 from shared.events.inbound import DecisionOutcome, RoutingDecided
@@ -13,10 +14,12 @@ from shared.events.requests import block_id
 from tests.desk.given import (
     JANE,
     JOHN,
+    LEEDS,
     MARY,
     MOORLAND,
     OFFICER,
     OPERATOR,
+    acknowledged,
     block,
     breach_alert,
     decide,
@@ -24,6 +27,7 @@ from tests.desk.given import (
     desk,
     entry,
     in_force,
+    listed,
     needs_person,
     routed,
     submitted,
@@ -37,6 +41,20 @@ def waiting() -> World:
     world = desk()
     world.on(submitted(people=(JANE, MARY)), routed(people=(JANE, MARY)))
     return world
+
+
+def waiting_list() -> World:
+    """A list waits to be put in force at Leeds."""
+    world = desk()
+    world.on(submitted(), routed(), block(blocks.BlockAuthorised), listed(1))
+    return world
+
+
+def acknowledge(outcome: str) -> calls.Acknowledge:
+    """The officer answers that list."""
+    reason = "No signal" if outcome == "failed" else None
+    about = {"who": OFFICER, "version": 1, "number": JOHN, "outcome": outcome, "reason": reason}
+    return calls.Acknowledge.model_validate(about)
 
 
 def person(world: World, place: int = 0) -> Protected:
@@ -193,3 +211,36 @@ def test_somebody_is_chosen_for_a_report_that_needs_a_person_r9_r29() -> None:
     world.on(breaches.BreachReportNeedsPerson.model_validate(about))
     (said,) = world.on(calls.Choose(who=OPERATOR, subject="b1", prisoner_number=JOHN))
     assert isinstance(said, RoutingDecided)
+
+
+def test_the_second_of_two_who_answer_a_list_is_told_r13() -> None:
+    world, call = waiting_list(), acknowledge("implemented")
+    world.on(call)
+    assert world.on(call.model_copy(update={"who": Who(name="Kim Officer", prisons=(LEEDS,))})) == []
+    assert isinstance(world.answer, Overtaken)
+
+
+def test_an_answer_that_an_estate_gave_first_is_told_r13() -> None:
+    world = waiting_list()
+    world.on(acknowledged(1))
+    assert world.on(acknowledge("implemented")) == []
+    assert isinstance(world.answer, Overtaken)
+
+
+@pytest.mark.parametrize("outcome", ["implemented", "failed"])
+def test_the_same_answer_to_a_list_pressed_again_is_one_answer_r13(outcome: str) -> None:
+    known = waiting_list().know(Holding, JOHN)
+    assert known
+    after = deciding.acknowledge(known, acknowledge(outcome), START, press)
+    assert not isinstance(after, Overtaken)
+    assert deciding.acknowledge(after[0], acknowledge(outcome), START, press) == (after[0], [])
+
+
+def test_what_failed_can_be_in_force_after_all_r13() -> None:
+    known = waiting_list().know(Holding, JOHN)
+    assert known
+    failed = deciding.acknowledge(known, acknowledge("failed"), START, press)
+    assert not isinstance(failed, Overtaken)
+    after = deciding.acknowledge(failed[0], acknowledge("implemented"), START, press)
+    assert not isinstance(after, Overtaken)
+    assert len(after[1]) == 1

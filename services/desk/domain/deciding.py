@@ -107,12 +107,13 @@ def decide_review(state: Review, call: calls.DecideReview, now: datetime, derive
     return reviews.decided(state, said), [said]
 
 
-def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime) -> Decided[Holding]:
-    """By hand, for the version that was on the page (R13)."""
-    if state.block_list is None or call.version != state.version:
-        return Overtaken()
-    if not state.waiting:
+def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime, derive: Derive) -> Decided[Holding]:
+    """By hand, for the version that was on the page, while the list waits (R13)."""
+    answered = derive(f"acknowledge/{call.version}/{call.outcome}")
+    if state.answered == answered:
         return state, []
+    if state.block_list is None or call.version != state.version or not state.waiting:
+        return Overtaken()
     said = BlockListAcknowledged(
         prisoner_number=state.number,
         prison_id=state.block_list.prison_id,
@@ -121,7 +122,7 @@ def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime) -> Decid
         reason=call.reason,
         at=now,
     )
-    return holding.acknowledged(state, said), [said]
+    return holding.acknowledged(state, said).but(answered=answered), [said]
 
 
 def choose(state: Case, call: calls.Choose, now: datetime, derive: Derive) -> Decided[Case]:
