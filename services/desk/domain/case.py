@@ -1,6 +1,6 @@
 """A request as the desk shows it: what was asked, whom it protects, how it stands, what was decided."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -167,8 +167,12 @@ class Case(State):
         return self.but(history=with_line(self.history, line))
 
     def moved(self, place: Place | None) -> "Case":
-        """Whose case it is after news of the prisoner."""
-        return self.but(place=newest(self.place, place))
+        """Whose case it is after news of the prisoner. What the prison before has sent may never be followed (R20)."""
+        after = self.but(place=newest(self.place, place))
+        if self.prison_id in (None, after.prison_id):
+            return after
+        people = {block_id: person.model_copy(update={"sent": None}) for block_id, person in self.people.items()}
+        return after.but(people=people)
 
 
 def word_of(name: str) -> str:
@@ -209,10 +213,14 @@ def held(case: Case, event: requests.ContactRequestHeld) -> Case:
 
 
 def needs_person(case: Case, event: requests.ContactRequestNeedsPerson) -> Case:
-    """A warning about the deadline names no candidates: those of before stay."""
+    """A warning about the deadline names no candidates: those of before stay, and so does an answer on its way.
+
+    Any other reason is a new question, after an answer that found nobody (R9).
+    """
     before = case.wanted or Wanted(because=event.because, deadline=event.deadline)
     candidates = event.candidates or before.candidates
-    wanted = Wanted(because=event.because, candidates=candidates, deadline=event.deadline, sent=before.sent)
+    sent = before.sent and event.because in _WARNINGS
+    wanted = Wanted(because=event.because, candidates=candidates, deadline=event.deadline, sent=sent)
     return case.but(reference=event.reference, wanted=wanted, held=None, deadline=event.deadline)
 
 
@@ -241,19 +249,35 @@ def decided(case: Case, event: PrisonDecided | RoutingDecided) -> Case:
 
 
 def _on_its_way(case: Case, event: PrisonDecided) -> Case:
-    for person in case.people.values():
-        if event.block_id in (None, person.block_id) and _can_follow(person, event.outcome):
-            case = case.with_person(person, sent=event.outcome)
+    """A decision of another prison is most likely refused: what follows from it is heard, or nothing is."""
+    if case.prison_id not in (None, event.prison_id):
+        return case
+    named = [person for person in case.people.values() if event.block_id in (None, person.block_id)]
+    for person in _followed(named, event):
+        case = case.with_person(person, sent=event.outcome)
     return case
 
 
-def _can_follow(person: Protected, outcome: DecisionOutcome) -> bool:
-    """Whether something will be heard that follows from the decision."""
-    if outcome is DecisionOutcome.WITHDRAW:
-        return person.standing.undecided or (person.standing.in_force and not person.withdrawal_noted)
-    if outcome is DecisionOutcome.AUTHORISE:
-        return person.standing.undecided or person.standing is Standing.REFUSED
-    return person.standing.undecided and outcome in (DecisionOutcome.REFUSE, DecisionOutcome.ASK_FOR_MORE)
+def _followed(named: Sequence[Protected], event: PrisonDecided) -> Sequence[Protected]:
+    """Those about whom something will be heard that follows from the decision, and has not been heard already."""
+    undecided = [person for person in named if person.standing.undecided]
+    in_force = [person for person in named if person.standing.in_force]
+    match event.outcome:
+        case DecisionOutcome.AUTHORISE:
+            refused = [person for person in named if person.standing is Standing.REFUSED]
+            return undecided or ([] if in_force else refused)
+        case DecisionOutcome.REFUSE:
+            return undecided
+        case DecisionOutcome.ASK_FOR_MORE:
+            return [person for person in undecided if not _asked_already(person, event)]
+        case DecisionOutcome.WITHDRAW:
+            return [person for person in (*undecided, *in_force) if not person.withdrawal_noted]
+    return []
+
+
+def _asked_already(person: Protected, event: PrisonDecided) -> bool:
+    """The question was heard of before the decision to ask it: topics have no common order."""
+    return person.standing is Standing.MORE_ASKED and person.reason == event.reason
 
 
 def _authorised(event: Any) -> dict[str, Any]:
@@ -266,6 +290,7 @@ def _authorised(event: Any) -> dict[str, Any]:
     }
 
 
+_WARNINGS = (requests.NeedsPersonBecause.DEADLINE_NEAR, requests.NeedsPersonBecause.DEADLINE_PASSED)
 _CHANGES: Mapping[type[blocks.BlockEvent], Any] = {
     blocks.BlockAuthorised: _authorised,
     blocks.BlockRefused: lambda event: {"standing": Standing.REFUSED, "reason": event.reason},

@@ -26,7 +26,7 @@ Decided = tuple[S, Sequence[Event]] | Overtaken
 
 def decide(state: Case, call: calls.Decide, now: datetime, derive: Derive) -> Decided[Case]:
     """One decision for each person that was decided (R12). Raises Rejected for what can't be decided so."""
-    if _made(state.decisions, derive(f"decide/{call.verdicts[0].block_id}")):
+    if _made(state.decisions, *(derive(f"decide/{verdict.block_id}") for verdict in call.verdicts)):
         return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
@@ -36,7 +36,7 @@ def decide(state: Case, call: calls.Decide, now: datetime, derive: Derive) -> De
 
 def withdraw(state: Case, call: calls.Withdraw, now: datetime, derive: Derive) -> Decided[Case]:
     """For each person named; under an order the block stays, and the wish is noted (R45)."""
-    if _made(state.decisions, derive(f"withdraw/{call.block_ids[0]}")):
+    if _made(state.decisions, *(derive(f"withdraw/{block_id}") for block_id in call.block_ids)):
         return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
@@ -57,7 +57,8 @@ def withdraw(state: Case, call: calls.Withdraw, now: datetime, derive: Derive) -
 
 def act(state: Breach, call: calls.Act, now: datetime, derive: Derive) -> Decided[Breach]:
     """Each action is recorded for itself; a yes or no to the new point is one decision more (R29, R30)."""
-    if _made(state.decisions, *map(derive, (*call.actions, "point"))):
+    points = () if call.join is None else ("point",)
+    if _made(state.decisions, *map(derive, (*call.actions, *points))):
         return state, []
     if call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
@@ -106,12 +107,13 @@ def decide_review(state: Review, call: calls.DecideReview, now: datetime, derive
     return reviews.decided(state, said), [said]
 
 
-def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime) -> Decided[Holding]:
-    """By hand, for the version that was on the page (R13)."""
-    if state.block_list is None or call.version != state.version:
-        return Overtaken()
-    if not state.waiting:
+def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime, derive: Derive) -> Decided[Holding]:
+    """By hand, for the version that was on the page, while the list waits (R13)."""
+    answered = derive(f"acknowledge/{call.version}/{call.outcome}")
+    if state.answered == answered:
         return state, []
+    if state.block_list is None or call.version != state.version or not state.waiting:
+        return Overtaken()
     said = BlockListAcknowledged(
         prisoner_number=state.number,
         prison_id=state.block_list.prison_id,
@@ -120,14 +122,14 @@ def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime) -> Decid
         reason=call.reason,
         at=now,
     )
-    return holding.acknowledged(state, said), [said]
+    return holding.acknowledged(state, said).but(answered=answered), [said]
 
 
 def choose(state: Case, call: calls.Choose, now: datetime, derive: Derive) -> Decided[Case]:
-    """A person says which prisoner the request is about (R9)."""
+    """A person says which prisoner the request is about, while one is wanted (R9)."""
     if _made(state.decisions, derive("routing")):
         return state, []
-    if call.version != state.version:
+    if state.wanted is None or call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
     said = _chosen(call, now, derive)
     return case.decided(state, said), [said]
@@ -137,14 +139,15 @@ def choose_for_report(state: Breach, call: calls.Choose, now: datetime, derive: 
     """The same for a breach report."""
     if _made(state.decisions, derive("routing")):
         return state, []
-    if call.version != state.version:
+    if not state.needs_person or call.version != state.version:
         return Overtaken(first=state.decisions[-1] if state.decisions else None)
     said = _chosen(call, now, derive)
     return breaches.chosen(state, said), [said]
 
 
 def _made(decisions: Sequence[Decision], *ids: str) -> bool:
-    return any(decision.decision_id in ids for decision in decisions)
+    """Whether it is the same press again: all that follows from it was decided."""
+    return set(ids) <= {decision.decision_id for decision in decisions}
 
 
 def _chosen(call: calls.Choose, now: datetime, derive: Derive) -> RoutingDecided:

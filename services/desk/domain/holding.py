@@ -23,7 +23,7 @@ class Holding(State):
     `since` says since which version each block stands at the present prison as it is now; `confirmed` is the highest
     version that this prison has confirmed; `failed` is why it could not; `confirm_by` is when it has to (R13). `early` are
     answers to versions that were not heard of yet: topics have no common order. `handed_over_at` is when the last release was
-    handed over (R23).
+    handed over (R23); `answered` names the last press that answered here, so that the same press again is known.
     """
 
     COLLECTION = "holdings"
@@ -35,6 +35,7 @@ class Holding(State):
     confirmed: int = 0
     confirm_by: Moment | None = None
     failed: str | None = None
+    answered: str | None = None
     early: tuple[BlockListAcknowledged, ...] = ()
     merged_into: PrisonerNumber | None = None
     handed_over_at: Moment | None = None

@@ -48,7 +48,7 @@ def acknowledge(work: Work, call: calls.Acknowledge) -> Answer:
     state = work.get(Holding, call.number)
     if state is None or state.block_list is None or not call.who.may_act_for(state.block_list.prison_id):
         return NotTheirs()
-    return _follows(work, deciding.acknowledge(state, call, work.now), keeping.keep_holding)
+    return _follows(work, deciding.acknowledge(state, call, work.now, work.cause.derive), keeping.keep_holding)
 
 
 def choose(work: Work, call: calls.Choose) -> Answer:
