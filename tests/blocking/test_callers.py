@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local.keycloak import CLIENTS, Identity
+from deploy.local.keycloak import SYSTEMS, Identity
 from shared.events import topics
 from tests.blocking.given import contact, merge, moved
 from tests.blocking.support_http import in_the_picture
@@ -49,7 +49,7 @@ def asking(http: httpx.AsyncClient, identity: Identity) -> Asking:
     return Asking(http, identity)
 
 
-@pytest.mark.parametrize("client", [*CLIENTS, "nobody"])
+@pytest.mark.parametrize("client", [*SYSTEMS, "nobody"])
 async def test_each_client_sees_what_the_table_says_and_the_rest_is_not_there(
     estate: Estate, http: httpx.AsyncClient, asking: Asking, client: str
 ) -> None:

@@ -52,6 +52,10 @@ def sealed(secret: str = "secret", signer: type[TimestampSigner] = TimestampSign
     return str(URLSafeTimedSerializer(secret, salt="sign-in", signer=signer).dumps(WAY))
 
 
+def changed(cookie: str) -> str:
+    return cookie[:-5] + ("B" if cookie[-5] == "A" else "A") + cookie[-4:]
+
+
 def test_who_comes_back_by_the_way_they_went_goes_where_they_wanted_to() -> None:
     assert provider().way_back(sealed(), "state") == ("nonce", "verifier", "/queue")
 
@@ -64,8 +68,9 @@ def test_who_comes_back_by_the_way_they_went_goes_where_they_wanted_to() -> None
         (sealed(), ""),
         (sealed(secret="another"), "state"),
         (sealed(signer=Earlier), "state"),
-        (sealed()[:-1] + "A", "state"),
+        (changed(sealed()), "state"),
     ],
+    ids=["nothing", "another sign-in", "no state", "another desk", "too old", "changed"],
 )
 def test_a_way_back_that_is_made_up_changed_or_too_old_is_none(cookie: str, state: str) -> None:
     with pytest.raises(NotTrusted):

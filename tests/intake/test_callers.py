@@ -10,7 +10,7 @@ from uuid import uuid1
 import httpx
 import pytest
 
-from deploy.local.keycloak import CLIENTS, Identity
+from deploy.local.keycloak import SYSTEMS, Identity
 from services.intake.app import make
 from shared.events import topics
 from shared.runtime import identity as runtime
@@ -45,7 +45,7 @@ def admin(identity: Identity) -> Iterator[Admin]:
         yield admin
 
 
-@pytest.mark.parametrize("client", [*CLIENTS, "nobody"])
+@pytest.mark.parametrize("client", [*SYSTEMS, "nobody"])
 async def test_each_client_may_submit_and_see_what_the_table_says_and_the_rest_is_not_there(
     http: httpx.AsyncClient, identity: Identity, client: str
 ) -> None:

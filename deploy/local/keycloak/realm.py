@@ -53,6 +53,8 @@ CLIENTS: Mapping[str, Client] = {
     "sre": Client(["sre"], "Unwanted Prisoner Contact Service"),
     "desk": Client(signs_people_in=True),
 }
+SYSTEMS = tuple(name for name, client in CLIENTS.items() if not client.signs_people_in)
+"""Those that get access tokens for themselves."""
 PEOPLE: Mapping[str, Person] = {
     "sam": Person("Sam", "Leeds", ["prison_staff"], ["LEI"]),
     "alex": Person("Alex", "Leeds", ["prison_staff"], ["LEI"]),

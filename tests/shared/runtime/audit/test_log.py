@@ -82,11 +82,12 @@ async def log(own_kafka: str, mongo_uri: str, identity: Identity) -> AsyncIterat
             await check(blocking)
             await proxy.set(Mode.PASS)
             await until_ready(blocking)
-        with MongoClient[dict[str, Any]](mongo_uri, tz_aware=True) as client:
+            client = stack.enter_context(MongoClient[dict[str, Any]](mongo_uri, tz_aware=True))
             pages = client["audited_blocking"]["audit"]
-            whole = list(pages.find().sort("_id"))
-            await anchored(records, whole[-1]["hash"])
-            yield Log(direct, pages, whole, (await records.http.get("/api/v1/audit-anchors")).content)
+            await anchored(records, pages)
+        await anchored(records, pages)
+        whole = list(pages.find().sort("_id"))
+        yield Log(direct, pages, whole, (await records.http.get("/api/v1/audit-anchors")).content)
 
 
 async def check(blocking: Running) -> None:
@@ -101,10 +102,14 @@ async def until_ready(blocking: Running) -> None:
             await asyncio.sleep(0.05)
 
 
-async def anchored(records: Running, newest: str) -> None:
-    """The last word of a service that stops is the anchor of its newest page."""
+async def anchored(records: Running, pages: "Collection[dict[str, Any]]") -> None:
+    """Returns when the newest page has its anchor: it is a service's last word, and what it says every few seconds before."""
     async with asyncio.timeout(PATIENCE):
-        while newest not in [anchor["hash"] for anchor in (await records.http.get("/api/v1/audit-anchors")).json()]:
+        while True:
+            anchors = (await records.http.get("/api/v1/audit-anchors")).json()
+            newest = pages.find_one(sort=[("_id", -1)])
+            if newest and newest["hash"] in [anchor["hash"] for anchor in anchors]:
+                return
             await asyncio.sleep(0.1)
 
 
