@@ -1,5 +1,7 @@
 """Cases found by reference, prisoner number or name, or simply the newest."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -22,7 +24,7 @@ def routes(desk: Desk) -> APIRouter:
         prison_id = chosen_prison(visitor, request.query_params.get("prison"))
         visitor.must(Action.SEE_CASELOAD, prison_id if prison_id != EVERYWHERE else None)
         search = request.query_params.get("search", "").strip()[:200]
-        context = {
+        context: dict[str, Any] = {
             "shown": await _search(desk, prison_id, search, page_number(request)),
             "search": search,
             "prison_id": prison_id,
