@@ -35,9 +35,8 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/figures")
     async def figures(request: Request, visitor: Visitor = seeing) -> Response:
         """Figures, looked at by staff."""
-        prison_id = chosen_prison(visitor, request.query_params.get("prison"))
+        prison_id = chosen_prison(visitor, Action.SEE_FIGURES, request)
         everywhere = prison_id == EVERYWHERE
-        visitor.must(Action.SEE_FIGURES, None if everywhere else prison_id)
         weeks = [week_of(desk.service.clock.now()) - timedelta(weeks=back) for back in reversed(range(WEEKS))]
         tallies = await _tallies(desk, [ALL if everywhere else prison_id], weeks)
         week_by_week = [tallies.get(tally_id(ALL if everywhere else prison_id, week)) for week in weeks]

@@ -43,8 +43,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/queue")
     async def queue(request: Request, visitor: Visitor = of_prisons) -> Response:
         """What a prison has to do, looked at."""
-        prison_id = chosen_prison(visitor, request.query_params.get("prison"))
-        visitor.must(Action.SEE_CASELOAD, prison_id if prison_id != EVERYWHERE else None)
+        prison_id = chosen_prison(visitor, Action.SEE_CASELOAD, request)
         whose = "of_prisons" if prison_id == EVERYWHERE else f"at:{prison_id}"
         context = await _shown(desk, request, whose, OF_PRISONS)
         heading = "All prisons" if prison_id == EVERYWHERE else words.prison(prison_id)
@@ -75,11 +74,13 @@ async def page_of(desk: Desk, wanted: Sequence[str], page: int) -> Shown[ToDo]:
     return Shown(entries, found.total, late.total, page)
 
 
-def chosen_prison(visitor: Visitor, asked: str | None) -> str:
-    """The one that was asked for, or their own; for central staff every one."""
-    if asked and (asked in PRISONS or asked == EVERYWHERE):
-        return asked
-    return visitor.prisons[0] if visitor.prisons else EVERYWHERE
+def chosen_prison(visitor: Visitor, action: Action, request: Request) -> str:
+    """The one asked for, or their own; for central staff every one. Raises Problem 404 where they may not do `action`."""
+    asked = request.query_params.get("prison", "")
+    own = visitor.prisons[0] if visitor.prisons else EVERYWHERE
+    prison_id = asked if asked in PRISONS or asked == EVERYWHERE else own
+    visitor.must(action, None if prison_id == EVERYWHERE else prison_id)
+    return prison_id
 
 
 def prisons_of(visitor: Visitor) -> Sequence[tuple[str, str]]:

@@ -21,8 +21,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/cases")
     async def cases(request: Request, visitor: Visitor = seeing) -> Response:
         """Cases looked for."""
-        prison_id = chosen_prison(visitor, request.query_params.get("prison"))
-        visitor.must(Action.SEE_CASELOAD, prison_id if prison_id != EVERYWHERE else None)
+        prison_id = chosen_prison(visitor, Action.SEE_CASELOAD, request)
         search = request.query_params.get("search", "").strip()[:200]
         context: dict[str, Any] = {
             "shown": await _search(desk, prison_id, search, page_number(request)),
