@@ -2,6 +2,7 @@
 
 from services.intake.domain.check import check_breach
 from services.intake.domain.journey import Kind
+from services.intake.pages.ask.prisoner import NUMBER
 from services.intake.pages.ask.words import (
     EMAIL_LOOK,
     EMAIL_SAYS,
@@ -73,21 +74,7 @@ REPORT = Questions(
                     "prisoner-number",
                     N_("Prisoner number"),
                     N_("What is the prisoner number, if you know it?"),
-                    [
-                        Field(
-                            "number",
-                            "prisoner/number",
-                            "",
-                            N_(
-                                "It is a letter, 4 numbers and 2 letters, like A1234BC. Leave this empty if you do not know it."
-                            ),
-                            says={
-                                "should be a letter": N_("Enter a prisoner number like A1234BC, or leave this empty"),
-                                "is too long": N_("Enter a prisoner number like A1234BC, or leave this empty"),
-                            },
-                            look={"autocomplete": "off", "spellcheck": False, "classes": "govuk-input--width-10"},
-                        )
-                    ],
+                    [NUMBER],
                     when=without_reference,
                 ),
                 Page(

@@ -5,6 +5,19 @@ from services.intake.pages.fields import Day, Field, PrisonChoice
 from services.intake.pages.questions import Page
 from shared.pages.languages import N_
 
+NUMBER = Field(
+    "number",
+    "prisoner/number",
+    "",
+    N_("It is a letter, 4 numbers and 2 letters, like A1234BC. Leave this empty if you do not know it."),
+    says={
+        "should be a letter": N_("Enter a prisoner number like A1234BC, or leave this empty"),
+        "is too long": N_("Enter a prisoner number like A1234BC, or leave this empty"),
+    },
+    look={"autocomplete": "off", "spellcheck": False, "classes": "govuk-input--width-10"},
+)
+"""A prisoner number, as a request and a report ask for it."""
+
 PRISONER = (
     Page(
         "prisoner-name",
@@ -24,19 +37,7 @@ PRISONER = (
         "prisoner-number",
         N_("Prisoner number"),
         N_("What is the prisoner number, if you know it?"),
-        [
-            Field(
-                "number",
-                "prisoner/number",
-                "",
-                N_("It is a letter, 4 numbers and 2 letters, like A1234BC. Leave this empty if you do not know it."),
-                says={
-                    "should be a letter": N_("Enter a prisoner number like A1234BC, or leave this empty"),
-                    "is too long": N_("Enter a prisoner number like A1234BC, or leave this empty"),
-                },
-                look={"autocomplete": "off", "spellcheck": False, "classes": "govuk-input--width-10"},
-            )
-        ],
+        [NUMBER],
     ),
     Page(
         "prisoner-born",
