@@ -248,6 +248,13 @@ def entry(world: World, kind: Kind, subject: str) -> ToDo | None:
     return world.know(ToDo, todo_id(kind, subject))
 
 
+def waiting() -> World:
+    """A request about Jane and Mary waits for Leeds."""
+    world = desk()
+    world.on(submitted(people=(JANE, MARY)), routed(people=(JANE, MARY)))
+    return world
+
+
 def in_force() -> World:
     """Jane's block is in force at Leeds."""
     world = desk()

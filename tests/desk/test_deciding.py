@@ -32,15 +32,9 @@ from tests.desk.given import (
     routed,
     submitted,
     verdict,
+    waiting,
 )
 from tests.support.world import START, World
-
-
-def waiting() -> World:
-    """A request about Jane and Mary waits for Leeds."""
-    world = desk()
-    world.on(submitted(people=(JANE, MARY)), routed(people=(JANE, MARY)))
-    return world
 
 
 def waiting_list() -> World:

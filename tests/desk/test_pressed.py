@@ -31,15 +31,9 @@ from tests.desk.given import (
     submitted,
     task,
     verdict,
+    waiting,
 )
-from tests.support.world import START, World
-
-
-def waiting() -> World:
-    """A request about Jane and Mary waits for Leeds."""
-    world = desk()
-    world.on(submitted(people=(JANE, MARY)), routed(people=(JANE, MARY)))
-    return world
+from tests.support.world import START
 
 
 def test_each_person_is_decided_for_themselves_less_the_points_left_out_r12() -> None:
