@@ -1,6 +1,7 @@
 """Intake's doors on HTTP for programs: contact requests, how they stand, breach reports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
@@ -159,15 +160,21 @@ def _taken(answer: Answer) -> Any:
 def _describe_bodies(app: FastAPI, *models: type[BaseModel]) -> None:
     """Puts the bodies' schemas into the OpenAPI document: they are checked by us, so that no fault hides another."""
     original: Callable[[], dict[str, Any]] = app.openapi
-    _, definitions = models_json_schema(
-        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
-    )
 
     def described() -> dict[str, Any]:
         document = original()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for name, schema in definitions.get("$defs", {}).items():
+        for name, schema in _schemas(models).items():
             schemas.setdefault(name, schema)
         return document
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+@cache
+def _schemas(models: tuple[type[BaseModel], ...]) -> Mapping[str, Any]:
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
+    )
+    found: Mapping[str, Any] = definitions["$defs"]
+    return found
