@@ -68,13 +68,13 @@ services/desk/fonts/dejavu-sans.ttf: $(wildcard services/desk/npm/* services/des
 	@cp -r build/fonts/ttf services/desk/fonts
 
 chromium: # for the tests of pages alone
-	@if ! command -v chromium >/dev/null; then \
+	@if ! command -v chromium-headless-shell >/dev/null; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo 'Installing Chromium with apt-get ...' && mkdir -p build \
-	    && { apt-get update && apt-get install --yes --no-install-recommends chromium; } >build/chromium.log 2>&1 \
+	    && { apt-get update && apt-get install --yes --no-install-recommends chromium-headless-shell; } >build/chromium.log 2>&1 \
 	    || { cat build/chromium.log; exit 2; }; \
 	  else \
-	    echo 'Chromium is not installed: the tests of pages need it (Debian, as root: apt-get install chromium)'; \
+	    echo 'Chromium is not installed: the tests of pages need it (Debian, as root: apt-get install chromium-headless-shell)'; \
 	  fi; \
 	fi
 

@@ -32,7 +32,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-SOME, MANY = (settings(max_examples=examples, suppress_health_check=list(HealthCheck)) for examples in (50, 150))
+SOME, MANY = (settings(max_examples=examples, suppress_health_check=list(HealthCheck)) for examples in (25, 75))
 BODIES = {"/api/v1/contact-requests": forms.request, "/api/v1/breach-reports": forms.breach}
 
 
