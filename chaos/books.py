@@ -75,6 +75,11 @@ class Books:
         self.open[ask.number] += 1
         return ask
 
+    @property
+    def on_their_way(self) -> int:
+        """Requests asked and neither in force nor refused."""
+        return self.open.total()
+
     def still_for(self, number: str, now: float) -> float:
         """Seconds (monotonic) since the last request about this prisoner was settled; 0 while one is open."""
         return 0.0 if self.open[number] else now - self.settled_at.get(number, now)

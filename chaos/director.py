@@ -27,6 +27,9 @@ MOVE_EVERY = 1.5
 HEARD_BY_ALL = 60.0
 """Seconds after a decision in which nobody is moved: a service that has not heard of it yet, and of the move first, rightly sends
 the request on to the new prison, and its requester is told."""
+MOST_ON_THEIR_WAY = 50
+"""Requests not yet in force at which nobody asks another: two cores under twenty processes would else only fall behind, and what
+is measured would be a queue."""
 NEVER = 120.0
 """Seconds after which a fault counts as not recovered from."""
 QUIET_WITHIN = 240.0
@@ -74,7 +77,7 @@ class Director:
             reading.cancel()
         await self._agency.close()
         await self._pen.close()
-        return findings(Facts(self.books, self._estate.held, self._parts.mail.taken))
+        return findings(Facts(self.books, self._estate.held, self._parts.mail.taken.copy()))
 
     @property
     def poison(self) -> Fault:
@@ -151,7 +154,7 @@ class Director:
         row.asked += len(self.books.asks) - asked
         self._say(
             f"{what}: lasted {lasted:.1f} s, recovered in {row.recovered[-1]:.1f} s; "
-            f"{len(self.books.asks)} asked, {sum(self.books.open.values())} on their way"
+            f"{len(self.books.asks)} asked, {self.books.on_their_way} on their way"
         )
 
     async def _recovery(self) -> float:
@@ -167,9 +170,10 @@ class Director:
     async def _asking(self) -> None:
         due = monotonic()
         while True:
-            due += 1 / self._rate
-            await asyncio.sleep(max(0.0, due - monotonic()))
-            self._ask()
+            due = max(due + 1 / self._rate, monotonic())
+            await asyncio.sleep(due - monotonic())
+            if self.books.on_their_way < MOST_ON_THEIR_WAY:
+                self._ask()
 
     def _ask(self, refuse: bool | None = None) -> Ask:
         number = self._random.choice([one for one in self._by_number if one not in self.books.movers])
@@ -194,7 +198,7 @@ class Director:
         before: list[Finding] = []
         while monotonic() < give_up:
             await asyncio.sleep(2)
-            before = findings(Facts(self.books, self._estate.held, self._parts.mail.taken))
+            before = findings(Facts(self.books, self._estate.held, self._parts.mail.taken.copy()))
             if not any(finding.kind == "lost" or finding.kind == "wrong" for finding in before):
                 break
         await asyncio.sleep(3)
