@@ -1,7 +1,6 @@
 """Intake: the doors by which requests and breach reports come in (R1-R7, R29)."""
 
 from services.intake import handlers, journeys
-from services.intake.domain.asked import BreachReportAsked, ContactRequestAsked
 from services.intake.domain.breach import Breach
 from services.intake.domain.identity import Named, Pair, Submission
 from services.intake.domain.journey import Journey
@@ -9,6 +8,7 @@ from services.intake.domain.knowing import Tries
 from services.intake.domain.request import Request
 from services.intake.pages import routes
 from services.intake.web import install
+from shared.events.asked import BreachReportAsked, ContactRequestAsked
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
 from shared.runtime import asyncapi
 from shared.runtime.clock import Clock

@@ -7,7 +7,6 @@ from itertools import count
 from services.intake.domain import sender
 from services.intake.domain.breach import Breach
 from services.intake.domain.calls import Answer, Ask, Refused, Report, Taken
-from services.intake.domain.check import check_breach, check_request
 from services.intake.domain.identity import Name, Named, Pair, Submission, earlier, fingerprint, names, pairs
 from services.intake.domain.journey import Journey
 from services.intake.domain.knowing import known_by
@@ -17,6 +16,7 @@ from shared.domain.references import reference_for
 from shared.domain.working_days import if_known
 from shared.events import blocks, requests, reviews
 from shared.events.breaches import BreachReport, BreachReportSubmitted
+from shared.events.check import check_breach, check_request
 from shared.events.erasures import CaseErased
 from shared.events.form import ContactRequest, Form
 from shared.events.requests import Channel, Fault, HeldBecause, Reply, ReplyOutcome, block_id
@@ -27,13 +27,15 @@ from shared.runtime.work import NotYet, Work
 
 
 def request_received(work: Work, event: ContactRequestReceived) -> None:
-    answer = take_request(work, event.body, Channel.KAFKA, None, partial(sender.on_kafka, work.cause.lane))
+    channel, who = sender.channel(work.cause.lane, event.body), partial(sender.on_kafka, work.cause.lane)
+    answer = take_request(work, event.body, channel, None, who)
     ids = {"request_id": answer.id} if isinstance(answer, Taken) else {}
     reply(work, event.external_id, answer, ids)
 
 
 def breach_received(work: Work, event: BreachReportReceived) -> None:
-    answer = take_breach(work, event.body, Channel.KAFKA, None, partial(sender.breach_on_kafka, work.cause.lane))
+    channel, who = sender.channel(work.cause.lane, event.body), partial(sender.breach_on_kafka, work.cause.lane)
+    answer = take_breach(work, event.body, channel, None, who)
     ids = {"breach_id": answer.id} if isinstance(answer, Taken) else {}
     reply(work, event.external_id, answer, ids)
 

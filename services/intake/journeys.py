@@ -8,12 +8,12 @@ from services.intake.domain.knowing import Tries, knows
 from services.intake.domain.request import Request
 from services.intake.handlers import asked, reported
 from services.intake.pages import answering
-from services.intake.pages.body import digest_of, value_at
 from services.intake.pages.kinds import QUESTIONS
 from services.intake.pages.status import NOT_FOUND
 from shared.domain.references import canonical_reference
 from shared.events.envelope import derive_id
 from shared.events.requests import Channel
+from shared.pages.body import digest_of, value_at
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import Work
 

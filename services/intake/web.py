@@ -10,12 +10,12 @@ from pydantic.json_schema import models_json_schema
 
 from services.intake.domain import request as requests
 from services.intake.domain import sender
-from services.intake.domain.asked import BreachReportAsked, ContactRequestAsked
 from services.intake.domain.calls import Answer, Ask, Refused, Report
 from services.intake.domain.identity import Named
 from services.intake.domain.request import Status
 from shared.domain.access import NOBODYS, PUBLIC, Action, may
 from shared.domain.references import canonical_reference
+from shared.events.asked import BreachReportAsked, ContactRequestAsked
 from shared.events.envelope import Moment
 from shared.events.form import Form
 from shared.events.requests import Channel

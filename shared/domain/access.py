@@ -43,6 +43,7 @@ class Action(StrEnum):
     DECIDE_CASE = "decide_case"
     FIND_PRISONER = "find_prisoner"
     DO_TASKS = "do_tasks"
+    TAKE_CALL = "take_call"
     SEE_FIGURES = "see_figures"
 
 
@@ -123,6 +124,7 @@ RULES: Mapping[Action, Mapping[Role, Reach]] = {
     Action.DECIDE_CASE: {Role.PRISON_STAFF: Reach.HELD},
     Action.FIND_PRISONER: dict.fromkeys((Role.OPERATOR, Role.CENTRAL), Reach.ALL),
     Action.DO_TASKS: dict.fromkeys((Role.OPERATOR, Role.CENTRAL), Reach.ALL),
+    Action.TAKE_CALL: dict.fromkeys((Role.OPERATOR, Role.CENTRAL), Reach.ALL),
     Action.SEE_FIGURES: {Role.PRISON_STAFF: Reach.HELD, Role.CENTRAL: Reach.ALL},
 }
 

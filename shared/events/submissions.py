@@ -31,7 +31,10 @@ class Submission(Event):
 
 
 class ContactRequestReceived(Submission):
-    """A contact request of police or probation: a `shared.events.form.ContactRequest` once found complete."""
+    """A contact request of police or probation: a `shared.events.form.ContactRequest` once found complete.
+
+    Operators at the desk send in what callers ask for (R4), with `came_by` beside it: `telephone` or `email`.
+    """
 
     TOPIC = topics.INBOUND_CONTACT_REQUESTS
     TYPE = "upc.inbound.contact-request"

@@ -296,13 +296,19 @@ ALL: tuple[Topic, ...] = (
 )
 
 LANE = re.compile(r"(.+\.v\d+)\.(.+)")
+ALWAYS_A_LANE = (P.DESK,)
+"""Who has a lane whatever the settings say: what operators take down is nobody's word but the caller's (R4, R41)."""
 
 
 def with_lanes(topics: Iterable[Topic], agencies: Iterable[str]) -> tuple[Topic, ...]:
-    """`topics`, and after each that is laned its lane for every agency."""
-    return tuple(
-        each for topic in topics for each in (topic, *(topic.lane(agency) for agency in agencies if topic.laned))
-    )
+    """`topics`, and after each that is laned its lane for every agency, and for the desk."""
+    lanes = (*agencies, *ALWAYS_A_LANE)
+    return tuple(each for topic in topics for each in (topic, *(topic.lane(one) for one in lanes if topic.laned)))
+
+
+def met_by(topic: Topic, who: str) -> Topic:
+    """Where `who` writes or reads `topic`: on their own lane, where they have one."""
+    return topic.lane(who) if topic.laned and who in ALWAYS_A_LANE else topic
 
 
 @lru_cache(maxsize=1000)

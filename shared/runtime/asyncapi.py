@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Event
-from shared.events.topics import Topic, dead_letters
+from shared.events.topics import Topic, dead_letters, met_by
 
 HEADERS = {
     "type": "object",
@@ -37,18 +37,20 @@ Mode = Literal["serialization", "validation"]
 
 def document(service: str, receives: Sequence[type[Event]], forms: Forms) -> dict[str, Any]:
     """The AsyncAPI 3 document of `service`, which handles `receives` and says what it says on the topics that it writes."""
-    written = [model for model in CATALOGUE.models if service in model.TOPIC.written_by]
-    sends = [model for model in written if service in (model.SAID_BY or model.TOPIC.written_by)]
+    written = [model for model in CATALOGUE.models if service in met_by(model.TOPIC, service).written_by]
+    sends = [model for model in written if service in (model.SAID_BY or met_by(model.TOPIC, service).written_by)]
     models = list(dict.fromkeys([*receives, *sends]))
     payloads = {model: _payload(model, forms) for model in models}
     references, definitions = models_json_schema(list(payloads.values()), ref_template="#/components/schemas/{model}")
-    topics = {topic.name: topic for topic in (*(model.TOPIC for model in models), dead_letters(service))}
+    met = {model: met_by(model.TOPIC, service) for model in models}
+    topics = {topic.name: topic for topic in (*met.values(), dead_letters(service))}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": f"Unwanted Prisoner Contact Service: {service}", "version": "1"},
         "defaultContentType": "application/json",
-        "channels": {name: _channel(topic, models) for name, topic in topics.items()},
-        "operations": _operations("receive", receives) | _operations("send", sends),
+        "channels": {name: _channel(topic, met) for name, topic in topics.items()},
+        "operations": _operations("receive", [met[model] for model in receives])
+        | _operations("send", [met[model] for model in sends]),
         "components": {
             "schemas": definitions.get("$defs", {}),
             "messages": {
@@ -68,8 +70,8 @@ def _payload(model: type[Event], forms: Forms) -> tuple[type[BaseModel], Mode]:
     return (forms[model], "validation") if model in forms else (model, "serialization")
 
 
-def _channel(topic: Topic, models: Sequence[type[Event]]) -> dict[str, Any]:
-    on_it = [model.TYPE for model in models if topic == model.TOPIC]
+def _channel(topic: Topic, met: Mapping[type[Event], Topic]) -> dict[str, Any]:
+    on_it = [model.TYPE for model, where in met.items() if topic == where]
     key = topic.key or "the sender's choice"
     who = f"Written by {', '.join(topic.written_by)}; read by {', '.join(topic.read_by)}."
     lanes = f" Each agency has a lane of its own, `{topic.lane('AGENCY').name}`." if topic.laned else ""
@@ -81,10 +83,10 @@ def _channel(topic: Topic, models: Sequence[type[Event]]) -> dict[str, Any]:
     }
 
 
-def _operations(action: str, models: Sequence[type[Event]]) -> dict[str, Any]:
+def _operations(action: str, topics: Sequence[Topic]) -> dict[str, Any]:
     return {
-        f"{action}/{topic}": {"action": action, "channel": {"$ref": f"#/channels/{topic}"}}
-        for topic in {model.TOPIC.name: None for model in models}
+        f"{action}/{name}": {"action": action, "channel": {"$ref": f"#/channels/{name}"}}
+        for name in dict.fromkeys(topic.name for topic in topics)
     }
 
 

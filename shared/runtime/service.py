@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import ValidationError
 
 from shared.events.envelope import Cause, Event
-from shared.events.topics import with_lanes
+from shared.events.topics import met_by, with_lanes
 from shared.runtime import asyncapi, guard, problems, server, telemetry
 from shared.runtime.audit.anchoring import Anchoring
 from shared.runtime.audit.deeds import Deed
@@ -67,7 +67,7 @@ class Service:
         self.store = Store(self.platform.database, kinds, self.platform.instance, machine_clock, self.platform.unlock)
         self.core = Core(name, self.store, self.platform, handlers, due or {}, self.clock, rules, machine_clock)
         receives = [model for model in handlers if hasattr(model, "TOPIC")]
-        topics = with_lanes(dict.fromkeys(model.TOPIC for model in receives), settings.agencies)
+        topics = with_lanes(dict.fromkeys(met_by(model.TOPIC, name) for model in receives), settings.agencies)
         self._reading = self.platform.subscribe(f"upc-{name}", topics, self.core, settings.batch_records)
         self._followers: list[Follower] = []
         publish, database = self.platform.publish, self.platform.database

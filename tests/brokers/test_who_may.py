@@ -37,12 +37,15 @@ TABLE = """
 upc.inbound.contact-requests.v1         | police probation    | intake
 upc.inbound.contact-requests.v1.met     | met                 | intake
 upc.inbound.contact-requests.v1.wyp     | wyp                 | intake
+upc.inbound.contact-requests.v1.desk    | desk                | intake
 upc.inbound.breach-reports.v1           | police probation    | intake
 upc.inbound.breach-reports.v1.met       | met                 | intake
 upc.inbound.breach-reports.v1.wyp       | wyp                 | intake
+upc.inbound.breach-reports.v1.desk      | desk                | intake
 upc.inbound.replies.v1                  | intake              | police probation
 upc.inbound.replies.v1.met              | intake              | met
 upc.inbound.replies.v1.wyp              | intake              | wyp
+upc.inbound.replies.v1.desk             | intake              | desk
 upc.inbound.prisoner-events.v1          | estate              | routing transfers blocking records desk
 upc.inbound.prisoners.v1                | estate              | routing desk
 upc.inbound.social-contacts.v1          | estate              | blocking desk

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from services.intake.domain.check import check_breach, check_request
 from shared.events import inbound
 from shared.events.blocks import BlockListChanged
+from shared.events.check import check_breach, check_request
 from shared.events.contacts import SocialContactDecided
 from shared.events.envelope import Event, to_record
 from shared.events.notices import PrisonerNoticeIssued

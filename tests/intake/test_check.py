@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.check import check_request
+from shared.events.check import check_request
 from tests.intake import forms
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from services.intake.domain.check import check_breach, check_request
+from shared.events.check import check_breach, check_request
 from tests.intake import forms
 from tests.intake.test_check import GONE, NOW, json_values, put
 

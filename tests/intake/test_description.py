@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from deploy.local.keycloak import Identity
-from services.intake.domain.check import check_breach, check_request
+from shared.events.check import check_breach, check_request
 from tests.intake import forms
 from tests.intake.test_request import START
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.intake.pages.ask.words import address
-from services.intake.pages.fields import Clock, Day, DayAndClock, Field, LongText, Rows, with_another_row, without_row
+from shared.pages.fields import Clock, Day, DayAndClock, Field, LongText, Rows, with_another_row, without_row
+from shared.pages.usual import address
 
 BORN = Day("born", "", "")
 AT = Clock("at", "", "")

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.check import check_request
 from services.intake.domain.journey import KEPT, Begin, Journey, Kind, Reply, Stay, Stopped, Submit
 from services.intake.domain.knowing import MOST_TRIES, WITHIN, Tries
 from services.intake.domain.request import Request
 from services.intake.journeys import DUE
 from services.intake.pages import answering
-from services.intake.pages.body import digest_of
 from services.intake.pages.faults import in_words
 from services.intake.pages.kinds import QUESTIONS
 from services.intake.pages.questions import PEOPLE, Step
+from shared.events.check import check_request
+from shared.pages.body import digest_of
 from tests.intake import forms
 from tests.intake.deciding import Deciding
 from tests.support.sentences import faults_in_welsh

@@ -1,11 +1,15 @@
 """Who a submission is from, as far as that is known and not only said (R5, R41)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from services.intake.domain.identity import fingerprint
 from shared.domain.access import Caller, from_police_or_probation, organisation_owner
 from shared.domain.names import canonical_name
 from shared.events.breaches import BreachReport
 from shared.events.form import ContactRequest, Form
-from shared.events.principals import is_police_or_probation
+from shared.events.principals import Principal, is_police_or_probation
+from shared.events.requests import Channel
 
 
 class Sender(Form):
@@ -37,6 +41,13 @@ def breach_on_kafka(lane: str, report: BreachReport) -> Sender:
     if lane:
         return _of_lane(lane)
     return Sender(owner=f"reporter:{canonical_name((report.reporter and report.reporter.name) or '')}", agency=True)
+
+
+def channel(lane: str, body: Mapping[str, Any]) -> Channel:
+    """How it came in (R4). On the desk's lane an operator says whether somebody rang or wrote; elsewhere nobody is asked."""
+    if lane != Principal.DESK:
+        return Channel.KAFKA
+    return Channel.EMAIL if body.get("came_by") == Channel.EMAIL else Channel.TELEPHONE
 
 
 def _of_lane(lane: str) -> Sender:

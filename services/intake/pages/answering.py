@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import dropwhile
 
-from services.intake.domain.asked import MOST_PEOPLE
 from services.intake.domain.journey import Attempt, Entries, Journey, Reply
-from services.intake.pages.body import with_value
 from services.intake.pages.faults import faults_on, first_wrong
-from services.intake.pages.fields import Rows, with_another_row, without_row
 from services.intake.pages.questions import ME, PEOPLE, Questions, Step, consent, left_to_answer
+from shared.events.asked import MOST_PEOPLE
 from shared.events.requests import Fault
+from shared.pages.body import with_value
+from shared.pages.fields import Rows, with_another_row, without_row
 
 CHECK, LIST = "check", "people"
 CHOOSE = Fault(pointer="", fault="is needed")

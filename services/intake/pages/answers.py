@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, time
 from typing import Any, NamedTuple
 
-from services.intake.pages.fields import Choice, Field, Rows
 from services.intake.pages.questions import ME, PEOPLE, Body, Questions, Step
 from shared.domain.prisons import PRISONS
 from shared.pages import dates
+from shared.pages.fields import Choice, Field, Rows
 from shared.pages.languages import N_, Language
 
 Say = Callable[[str], str]

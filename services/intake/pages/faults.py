@@ -1,15 +1,14 @@
 """What is wrong with an answer, found by the same check as everybody's submissions, and said on the page that asked (R3)."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from services.intake.domain.journey import Entries
-from services.intake.pages.body import pointer
-from services.intake.pages.fields import Field, Spot
 from services.intake.pages.questions import Body, Questions, Step
 from shared.events.requests import Fault
+from shared.pages.fields import Field, Spot, spot_of
 from shared.pages.languages import N_
 
 MOST = 200_000
@@ -58,14 +57,4 @@ def first_wrong(questions: Questions, body: Body, now: datetime) -> Step | None:
 def _spot(one: Field, step: Step, fault: Fault) -> Spot | None:
     if fault.pointer == "" and fault.fault.startswith("is too large"):
         return next(iter(one.show(None))), TOO_LARGE
-    return next(filter(None, _spots(one, step, fault)), None)
-
-
-def _spots(one: Field, step: Step, fault: Fault) -> Iterator[Spot | None]:
-    at = pointer((*step.place, *one.place))
-    if fault.pointer == at or fault.pointer.startswith(f"{at}/"):
-        yield one.spot(fault.pointer.removeprefix(at), fault.fault)
-    for elsewhere, says in one.also.items():
-        words = next((words for beginning, words in says.items() if fault.fault.startswith(beginning)), None)
-        if words and fault.pointer in (elsewhere, pointer(step.place) + elsewhere):
-            yield next(iter(one.show(None))), words
+    return spot_of(one, step.place, fault)

@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from services.intake.domain.journey import Journey, Kind
-from services.intake.pages.body import Place, value_at, with_value
-from services.intake.pages.fields import Field
+from shared.pages.body import Place, value_at, with_value
+from shared.pages.fields import Field
 
 Body = Mapping[str, Any]
 PEOPLE, ME = "protected_people", "me"

@@ -1,9 +1,12 @@
 """What is asked of somebody who reports contact that goes on (R29, R30)."""
 
-from services.intake.domain.check import check_breach
 from services.intake.domain.journey import Kind
 from services.intake.pages.ask.prisoner import NUMBER
-from services.intake.pages.ask.words import (
+from services.intake.pages.questions import Body, Page, Questions, Section
+from shared.events.check import check_breach
+from shared.pages.fields import Choice, DayAndClock, Field, LongText, Option
+from shared.pages.languages import N_
+from shared.pages.usual import (
     EMAIL_LOOK,
     EMAIL_SAYS,
     LONG,
@@ -13,9 +16,6 @@ from services.intake.pages.ask.words import (
     name_says,
     needed,
 )
-from services.intake.pages.fields import Choice, DayAndClock, Field, LongText, Option
-from services.intake.pages.questions import Body, Page, Questions, Section
-from shared.pages.languages import N_
 
 
 def without_reference(body: Body) -> bool:

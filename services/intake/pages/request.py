@@ -1,6 +1,5 @@
 """What is asked of somebody who makes a request, in order (R2, R3, R26)."""
 
-from services.intake.domain.check import check_request
 from services.intake.domain.journey import Kind
 from services.intake.pages.ask.grounds import GROUNDS
 from services.intake.pages.ask.people import LIST, PERSON
@@ -8,6 +7,7 @@ from services.intake.pages.ask.prisoner import PRISONER
 from services.intake.pages.ask.reach import REACH
 from services.intake.pages.ask.you import YOU
 from services.intake.pages.questions import Questions, Section
+from shared.events.check import check_request
 from shared.pages.languages import N_
 
 REQUEST = Questions(

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from services.intake.domain.journey import Kind
-from services.intake.pages.ask.words import needed
-from services.intake.pages.fields import Field
 from services.intake.pages.questions import Body, Page, Questions, Section
 from shared.events.requests import Fault
+from shared.pages.fields import Field
 from shared.pages.languages import N_
+from shared.pages.usual import needed
 
 NOT_FOUND = Fault(pointer="/reference", fault="is not known")
 

@@ -7,14 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.intake.domain import request as requests
-from services.intake.domain.asked import MOST_PEOPLE
 from services.intake.domain.journey import KEPT, Journey, Kind
 from services.intake.pages import answering, answers
-from services.intake.pages.body import digest_of
 from services.intake.pages.faults import in_words
 from services.intake.pages.kinds import QUESTIONS
 from services.intake.pages.questions import ME, PEOPLE, Questions, Step
 from services.intake.pages.session import Browser
+from shared.events.asked import MOST_PEOPLE
+from shared.pages.body import digest_of
 from shared.pages.languages import N_, language_of
 from shared.pages.site import Site, Wrong
 

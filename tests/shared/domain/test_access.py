@@ -28,6 +28,7 @@ see_caseload         -       -       -       -          -         own           
 decide_case          -       -       -       -          -         own           -        -       -          -
 find_prisoner        -       -       -       -          all       -             all      -       -          -
 do_tasks             -       -       -       -          all       -             all      -       -          -
+take_call            -       -       -       -          all       -             all      -       -          -
 see_figures          -       -       -       -          -         own           all      -       -          -
 """
 _FIRST, *_ROWS = (line.split() for line in TABLE.strip().splitlines())

@@ -1,10 +1,10 @@
 """Why the contact must stop: grounds where there is no consent, with the court (R3), and what the police call it."""
 
-from services.intake.pages.ask.words import LONG, SHORTER, needed
-from services.intake.pages.body import value_at
-from services.intake.pages.fields import Choice, Day, Field, LongText, Option
 from services.intake.pages.questions import Body, Page, consent
+from shared.pages.body import value_at
+from shared.pages.fields import Choice, Day, Field, LongText, Option
 from shared.pages.languages import N_
+from shared.pages.usual import LONG, SHORTER, needed
 
 
 def by_court(body: Body) -> bool:

@@ -1,9 +1,9 @@
 """Whom the prisoner must not contact: all their names, numbers and addresses (R2)."""
 
-from services.intake.pages.ask.words import EMAIL_LOOK, EMAIL_SAYS, PHONE_LOOK, PHONE_SAYS, address, name_says
-from services.intake.pages.fields import Field, Rows
 from services.intake.pages.questions import Page
+from shared.pages.fields import Field, Rows
 from shared.pages.languages import N_
+from shared.pages.usual import EMAIL_LOOK, EMAIL_SAYS, PHONE_LOOK, PHONE_SAYS, address, name_says
 
 NOBODY_TO_REACH = N_(
     "Enter an email address, or go back and give a telephone number or an address: the prison needs at least one"

@@ -1,9 +1,9 @@
 """Who the prisoner is, as far as the requester knows (R2, R9)."""
 
-from services.intake.pages.ask.words import name_says
-from services.intake.pages.fields import Day, Field, PrisonChoice
 from services.intake.pages.questions import Page
+from shared.pages.fields import Day, Field, PrisonChoice
 from shared.pages.languages import N_
+from shared.pages.usual import name_says
 
 NUMBER = Field(
     "number",

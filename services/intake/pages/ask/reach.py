@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from services.intake.pages.ask.words import (
+from services.intake.pages.questions import Body, Page
+from shared.pages.body import value_at
+from shared.pages.fields import Choice, Clock, Field, LongText, Option
+from shared.pages.languages import N_
+from shared.pages.usual import (
     EMAIL_LOOK,
     EMAIL_SAYS,
     LONG,
@@ -12,10 +16,6 @@ from services.intake.pages.ask.words import (
     SHORTER,
     address,
 )
-from services.intake.pages.body import value_at
-from services.intake.pages.fields import Choice, Clock, Field, LongText, Option
-from services.intake.pages.questions import Body, Page
-from shared.pages.languages import N_
 
 
 def prefers(*ways: str) -> Any:

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from services.intake.pages.ask.words import NOTHING_ELSE, SHORTER, name_says, needed
-from services.intake.pages.body import value_at
-from services.intake.pages.fields import Choice, Field, Option
 from services.intake.pages.questions import PEOPLE, Body, Page, consent
+from shared.pages.body import value_at
+from shared.pages.fields import Choice, Field, Option
 from shared.pages.languages import N_
+from shared.pages.usual import NOTHING_ELSE, SHORTER, name_says, needed
 
 
 def works_for(body: Body) -> bool:

@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 
 from babel import Locale
 
-from services.intake.domain.asked import is_blank
-from services.intake.domain.journey import Entries
-from services.intake.pages.body import Place, place, value_at
+from shared.events.asked import is_blank
+from shared.events.requests import Fault
+from shared.pages.body import Place, place, pointer, value_at
 from shared.pages.languages import N_
 
+Entries = Mapping[str, str]
+"""What was sent, by the names of the inputs."""
 Says = Mapping[str, str]
 """What to tell the person, by how the fault begins."""
 Spot = tuple[str, str]
@@ -103,6 +105,13 @@ class Choice(Field):
 
     def read(self, entries: Entries) -> Any:
         return entries.get(self.name, "")
+
+
+class MayChoose(Choice):
+    """One of several, or none of them; nothing chosen is left out of the body."""
+
+    def read(self, entries: Entries) -> Any:
+        return entries.get(self.name) or None
 
 
 class PrisonChoice(Field):
@@ -239,6 +248,21 @@ class Rows(Field):
             found = re.match(rf"{self.name}-(\d{{1,3}})(-|$)", name)
             if found:
                 yield int(found[1])
+
+
+def spot_of(one: Field, inside: Place, fault: Fault) -> Spot | None:
+    """Where a fault is shown in a field whose part of the body stands at `inside`, and as what; None where it is another's."""
+    return next(filter(None, _spots(one, inside, fault)), None)
+
+
+def _spots(one: Field, inside: Place, fault: Fault) -> Iterator[Spot | None]:
+    at = pointer((*inside, *one.place))
+    if fault.pointer == at or fault.pointer.startswith(f"{at}/"):
+        yield one.spot(fault.pointer.removeprefix(at), fault.fault)
+    for elsewhere, says in one.also.items():
+        words = _said(says, fault.fault)
+        if words and fault.pointer in (elsewhere, pointer(inside) + elsewhere):
+            yield next(iter(one.show(None))), words
 
 
 def with_another_row(rows: Rows, entries: Entries) -> Entries:

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from services.intake.domain.asked import BreachReportAsked, ContactRequestAsked, is_blank, one_line
-from services.intake.domain.faults import each_once, faults_of
 from shared.domain.references import canonical_reference
 from shared.domain.working_days import london, parse_time
+from shared.events.asked import BreachReportAsked, ContactRequestAsked, is_blank, one_line
 from shared.events.breaches import BreachReport
+from shared.events.faults import each_once, faults_of
 from shared.events.form import ContactRequest, Form
 from shared.events.requests import Fault
 

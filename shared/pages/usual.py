@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.intake.pages.fields import Address, Field, Says
+from shared.pages.fields import Address, Field, Says
 from shared.pages.languages import N_
 
 TOO_LONG_EMAIL = N_("The email address is too long")
