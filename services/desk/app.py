@@ -7,18 +7,20 @@ from services.desk.domain.holding import Holding
 from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
 from services.desk.domain.sessions import Session
+from services.desk.domain.taken import Taken
 from services.desk.domain.tally import Tally
 from services.desk.domain.tasks import Task
 from services.desk.domain.todo import ToDo
 from services.desk.handlers import DUE, HANDLERS
 from services.desk.settings import DeskSettings
 from services.desk.web import install
+from shared.events.asked import FORMS
 from shared.runtime.clock import Clock
 from shared.runtime.platform import Platform
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
-KINDS = (Case, Breach, Holding, Contacts, Prisoner, Review, Task, ToDo, Tally, Session)
+KINDS = (Case, Breach, Holding, Contacts, Prisoner, Review, Task, Taken, ToDo, Tally, Session)
 
 
 def make(
@@ -28,6 +30,6 @@ def make(
     desk: DeskSettings | None = None,
 ) -> Service:
     """The service, wired, with `desk` from the environment where it is not given."""
-    service = Service("desk", settings, KINDS, HANDLERS, DUE, clock, platform)
+    service = Service("desk", settings, KINDS, HANDLERS, DUE, clock, platform, FORMS)
     install(service, desk or DeskSettings())
     return service

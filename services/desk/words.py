@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     Kind.FIND: "Find the prisoner of a request",
     Kind.FIND_BREACH: "Find the prisoner of a breach report",
     Kind.TASK: "Tell a requester",
+    Kind.PUT_RIGHT: "Put right what was not taken in",
 }
 CLOSED: Mapping[str, str] = {
     "moved": "Left behind by a move",
@@ -60,6 +61,7 @@ NOTES: Mapping[str, str] = {
     "pass_to_probation": "Pass to probation",
     "no_deadline": "A deadline could not be worked out",
     "abscond": "A prisoner has absconded",
+    "rejected": "Not taken in",
 }
 STANDINGS: Mapping[Standing, tuple[str, str]] = {
     Standing.PROPOSED: ("To be decided", "govuk-tag--yellow"),

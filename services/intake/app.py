@@ -8,9 +8,7 @@ from services.intake.domain.knowing import Tries
 from services.intake.domain.request import Request
 from services.intake.pages import routes
 from services.intake.web import install
-from shared.events.asked import BreachReportAsked, ContactRequestAsked
-from shared.events.submissions import BreachReportReceived, ContactRequestReceived
-from shared.runtime import asyncapi
+from shared.events.asked import FORMS
 from shared.runtime.clock import Clock
 from shared.runtime.platform import Platform
 from shared.runtime.service import Service
@@ -18,7 +16,6 @@ from shared.runtime.settings import Settings
 from shared.runtime.work import State
 
 KINDS: list[type[State]] = [Request, Breach, Named, Submission, Pair, Journey, Tries]
-FORMS: asyncapi.Forms = {ContactRequestReceived: ContactRequestAsked, BreachReportReceived: BreachReportAsked}
 
 
 def make(settings: Settings, clock: Clock | None = None, platform: Platform | None = None) -> Service:

@@ -13,6 +13,7 @@ from shared.domain.phones import canonical_phone, phones_in, phones_match
 
 Kind = Literal["phone", "address", "email"]
 Excluded = str | Address
+_POSTCODE_AT_END = re.compile(r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]?\s*[0-9][A-Za-z]{2}\s*$")
 _NOT_OF_A_NUMBER = re.compile(r"[^\w\s()+.\-‐‑–—/;:=#]|[^\W\d_a-zA-Z]")
 
 
@@ -68,6 +69,22 @@ def _found_in(text: str, kind: Kind) -> ContactPoints:
     phones, whole = phones_in(rest)
     read = whole and "@" not in rest and bool(emails or phones)
     return ContactPoints(phones=tuple(phones), emails=tuple(emails), unread=frozenset(() if read else (kind,)))
+
+
+def read_point(text: str) -> ContactPoints:
+    """The one number, e-mail address or postal address (with its postcode) that `text` is; nothing where it is none."""
+    for canonical, kind in ((canonical_phone, "phones"), (canonical_email, "emails")):
+        try:
+            return ContactPoints.model_validate({kind: (canonical(text),)})
+        except ValueError:
+            continue
+    postcode = _POSTCODE_AT_END.search(text)
+    lines = tuple(line.strip() for line in text[: postcode.start()].split(",") if line.strip()) if postcode else ()
+    return (
+        ContactPoints(addresses=(Address(lines=lines, postcode=postcode[0]),))
+        if postcode and lines
+        else ContactPoints()
+    )
 
 
 def first_match(blocked: ContactPoints, other: ContactPoints) -> Kind | None:

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 from pydantic.config import JsonDict
 
 from shared.domain.addresses import MOST_LINES, Address, canonical_postcode, of_a_sensible_size
@@ -18,6 +18,7 @@ from shared.domain.references import canonical_reference
 from shared.domain.text import not_swollen
 from shared.domain.working_days import parse_time
 from shared.events.breaches import BreachReport, Reporter
+from shared.events.envelope import Event
 from shared.events.form import (
     MOST_POINTS,
     ContactRequest,
@@ -28,6 +29,7 @@ from shared.events.form import (
     SafeToContact,
     Words,
 )
+from shared.events.submissions import BreachReportReceived, ContactRequestReceived
 
 MOST_PEOPLE = 20
 LONGEST = 10_000
@@ -270,3 +272,10 @@ class BreachReportAsked(BreachReport):
     happened_at: Annotated[Instant | None, Missing] = None
     contact_used: Short = None
     cps_urn: Urn = None
+
+
+FORMS: Mapping[type[Event], type[BaseModel]] = {
+    ContactRequestReceived: ContactRequestAsked,
+    BreachReportReceived: BreachReportAsked,
+}
+"""What to fill in, for what is taken as it comes."""

@@ -106,8 +106,17 @@ class Choice(Field):
     def read(self, entries: Entries) -> Any:
         return entries.get(self.name, "")
 
+    def show(self, value: Any) -> Entries:
+        return super().show(str(value).lower() if isinstance(value, bool) else value)
 
-class MayChoose(Choice):
+
+class Select(Choice):
+    """One of several, in a list that opens: quick to choose from by typing."""
+
+    KIND = "select"
+
+
+class MaySelect(Select):
     """One of several, or none of them; nothing chosen is left out of the body."""
 
     def read(self, entries: Entries) -> Any:

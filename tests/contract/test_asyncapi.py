@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.app import FORMS
 from services.intake.handlers import HANDLERS
+from shared.events.asked import FORMS
 from shared.events.principals import SERVICES
 from shared.events.topics import dead_letters
 from shared.runtime import asyncapi

@@ -48,4 +48,10 @@ def test_every_value_has_words(kind: type[StrEnum]) -> None:
 
 def test_every_event_of_a_story_has_a_line() -> None:
     unsaid = {model.TYPE for model in EVENTS} - telling.TYPES
-    assert unsaid == {"upc.inbound.prisoner", "upc.inbound.social-contact", "upc.social-contact.decided"}
+    of_no_case = {
+        "upc.inbound.prisoner",
+        "upc.inbound.social-contact",
+        "upc.social-contact.decided",
+        "upc.inbound.reply",
+    }
+    assert unsaid == of_no_case

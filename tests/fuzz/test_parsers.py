@@ -7,9 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.blocking.domain.points import read_point
 from shared.domain.addresses import Address, addresses_match, canonical_postcode, is_whole_address
-from shared.domain.contact_points import as_canonical, first_match, without
+from shared.domain.contact_points import as_canonical, first_match, read_point, without
 from shared.domain.emails import canonical_email
 from shared.domain.identifiers import canonical_cps_urn, canonical_prisoner_number, cps_urn_doubts
 from shared.domain.names import canonical_name, same_name, similar_name

@@ -7,11 +7,11 @@ from functools import reduce
 from services.blocking.domain.acknowledgements import SKEW
 from services.blocking.domain.lists import Decided
 from services.blocking.domain.matching import Someone, best_match
-from services.blocking.domain.points import points_of, read_point, without_helplines
+from services.blocking.domain.points import points_of, without_helplines
 from services.blocking.domain.prosecution import prosecution_points
 from services.blocking.domain.state import Block, Breach, PrisonerBlocks
 from services.blocking.domain.union import in_force
-from shared.domain.contact_points import ContactPoints, first_match, without
+from shared.domain.contact_points import ContactPoints, first_match, read_point, without
 from shared.events.breaches import BreachActionRecorded, BreachAlerted, BreachChannel, BreachReport, BreachReportRouted
 from shared.events.inbound import BreachAction, DecisionOutcome, PrisonDecided
 from shared.runtime.work import NotYet, Rejected

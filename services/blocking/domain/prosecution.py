@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from services.blocking.domain.points import points_of, read_point
+from services.blocking.domain.points import points_of
 from services.blocking.domain.state import Block
-from shared.domain.contact_points import first_match
+from shared.domain.contact_points import first_match, read_point
 from shared.domain.working_days import london
 from shared.events.breaches import BreachChannel, BreachReport, ProsecutionPoint
 from shared.events.form import Role

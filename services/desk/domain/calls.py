@@ -1,6 +1,7 @@
 """What people do at the desk: each press of a button is one call into the core, and counts once."""
 
 from datetime import datetime
+from typing import Any
 
 from services.desk.domain.case import Decision
 from shared.domain.addresses import Address
@@ -8,6 +9,7 @@ from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.events.envelope import Event, Moment
 from shared.events.form import Form
 from shared.events.inbound import AcknowledgementOutcome, BreachAction, DecisionOutcome
+from shared.events.requests import Channel
 
 
 class Who(Form):
@@ -109,6 +111,17 @@ class Try(Call):
     task_id: str
     note: str
     again_at: Moment | None = None
+
+
+class Take(Call):
+    """What somebody asked for, or reported, by telephone or e-mail goes to intake (R4, R29). `external_id` is the page's own."""
+
+    TYPE = "take"
+
+    external_id: str
+    breach: bool = False
+    came_by: Channel = Channel.TELEPHONE
+    body: dict[str, Any]
 
 
 class Done(Form):

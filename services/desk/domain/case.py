@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from services.desk.domain.found_by import words_of_request
 from services.desk.domain.history import Happened, History, with_line
 from services.desk.domain.places import Place, newest
 from shared.domain.identifiers import PrisonerNumber, PrisonId
-from shared.domain.names import canonical_name
 from shared.events import blocks, requests
 from shared.events.envelope import Moment
 from shared.events.form import ContactRequest, Form, ProtectedPerson
@@ -150,8 +150,7 @@ class Case(State):
         if self.prison_id:
             yield f"at:{self.prison_id}"
         if self.request:
-            people = (self.request.requester.name, self.request.prisoner.name, *self.names)
-            yield from dict.fromkeys(f"name:{_sorted(name)}" for name in people)
+            yield from words_of_request(self.request)
 
     def rank(self) -> datetime | None:
         return self.submitted_at
@@ -173,11 +172,6 @@ class Case(State):
             return after
         people = {block_id: person.model_copy(update={"sent": None}) for block_id, person in self.people.items()}
         return after.but(people=people)
-
-
-def word_of(name: str) -> str:
-    """The word under which cases are found by the name of anybody in them."""
-    return f"name:{_sorted(name)}"
 
 
 def submitted(case: Case, event: requests.ContactRequestSubmitted) -> Case:
@@ -303,7 +297,3 @@ _CHANGES: Mapping[type[blocks.BlockEvent], Any] = {
 }
 
 BLOCK_EVENTS = tuple(_CHANGES)
-
-
-def _sorted(name: str) -> str:
-    return " ".join(sorted(canonical_name(name).split()))

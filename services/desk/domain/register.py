@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from shared.domain.identifiers import PrisonerNumber, PrisonId, canonical_prisoner_number
-from shared.domain.names import canonical_name
+from shared.domain.names import canonical_name, similar_name
 from shared.domain.rules import Rules
 from shared.events.envelope import Moment
 from shared.events.form import Form
@@ -124,6 +124,15 @@ def likely(typed: Typed, found: Iterable[Prisoner]) -> Sequence[Prisoner]:
     words = canonical_name(typed.name).split()
     fit = [prisoner for prisoner in found if any(_fits(words, canonical_name(name)) for name in prisoner.names)]
     return sorted(fit, key=lambda prisoner: (typed.born not in (None, prisoner.date_of_birth), prisoner.name))
+
+
+def speaks_against(typed: Typed, prisoner: Prisoner) -> Sequence[str]:
+    """What is typed and is not theirs: number and name have to agree, a wrong digit is somebody else (R9)."""
+    words = canonical_name(typed.name).split()
+    fits = any(_fits(words, canonical_name(name)) or similar_name(typed.name, name) for name in prisoner.names)
+    born_otherwise = None not in (typed.born, prisoner.date_of_birth) and typed.born != prisoner.date_of_birth
+    found = (bool(words) and not fits, "Another name"), (born_otherwise, "Another date of birth")
+    return [said for true, said in found if true]
 
 
 def _fits(words: Sequence[str], name: str) -> bool:

@@ -3,10 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
+from services.desk.domain.alike import said_in_report, said_in_request
 from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case, Standing
 from services.desk.domain.holding import Holding
 from services.desk.domain.reviews import Review
+from services.desk.domain.taken import Taken
 from services.desk.domain.tasks import Task
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.events.envelope import Moment
@@ -23,6 +25,7 @@ class Kind(StrEnum):
     FIND = "find"
     FIND_BREACH = "find_breach"
     TASK = "task"
+    PUT_RIGHT = "put_right"
 
     @property
     def of_prisons(self) -> bool:
@@ -146,7 +149,23 @@ def of_breach(breach: Breach, prisoner_name: str) -> Queue:
     return {Kind.BREACH: act, Kind.FIND_BREACH: find}
 
 
-def of_task(task: Task) -> Queue:
+def of_taken(taken: Taken) -> Queue:
+    """What an operator took down and intake did not take in: nothing of it is lost unseen (R4)."""
+    entry = None
+    if taken.rejected:
+        said = said_in_report(taken.body or {}) if taken.breach else said_in_request(taken.body or {})
+        entry = ToDo(
+            kind=Kind.PUT_RIGHT,
+            subject=taken.external_id,
+            deadline=taken.deadline or taken.at,
+            prisoner_name=said.prisoner,
+            people=said.people,
+            note="rejected",
+        )
+    return {Kind.PUT_RIGHT: entry}
+
+
+def of_task(task: Task, case: Case | None) -> Queue:
     """What could not be told by e-mail (R26, R28)."""
     entry = None
     if task.raised and not task.done:
@@ -155,6 +174,8 @@ def of_task(task: Task) -> Queue:
             subject=task.task_id,
             deadline=task.not_before or task.raised.due,
             reference=task.raised.reference or "",
+            prisoner_name=case.prisoner_name if case else "",
+            people=case.names if case else (),
             note=task.raised.kind.value,
         )
     return {Kind.TASK: entry}

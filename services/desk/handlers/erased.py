@@ -10,6 +10,7 @@ from services.desk.domain.contacts import Contacts
 from services.desk.domain.holding import Holding
 from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
+from services.desk.domain.taken import Taken
 from services.desk.domain.tasks import Task
 from services.desk.domain.todo import Kind, ToDo, todo_id
 from services.desk.handlers.keeping import keep_holding
@@ -28,12 +29,14 @@ def erased(work: Work, event: CaseErased) -> None:
     Whoever lets go of it may not have heard yet whom it is about, nor of every report.
     """
     reviews, tasks, reports = (work.find(kind, f"request:{event.request_id}") for kind in (Review, Task, Breach))
+    taken = work.find(Taken, *(f"request:{about}" for about in (event.request_id, *event.breach_ids, *reports)))
     for number, held in work.find(Holding, *event.block_ids, *map(notice_id, event.block_ids)).items():
         keep_holding(work, holding.without(held, event.block_ids))
         work.forget(Holding, number, work.get(Holding, number))
     gone: Sequence[tuple[type[State], Iterable[str]]] = (
         (Review, reviews),
         (Task, tasks),
+        (Taken, taken),
         (
             Breach,
             dict.fromkeys([event.request_id, *event.breach_ids, *reports]),
@@ -57,6 +60,11 @@ def prisoner_over(work: Work, number: str) -> None:
         return work.put(number, known.but(over_at=work.now + LATER))
     for kind in (Holding, Contacts, Prisoner):
         work.forget(kind, number)
+
+
+def taken_is_over(work: Work, external_id: str) -> None:
+    """Its reference was read out long ago."""
+    work.forget(Taken, external_id)
 
 
 def task_is_old(work: Work, task_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.desk.domain import breaches, case, contacts, holding, register, reviews
+from services.desk.domain import breaches, case, contacts, holding, register, reviews, taken
 from services.desk.domain.breaches import Breach
 from services.desk.domain.contacts import Contacts
 from services.desk.domain.history import happened
@@ -10,6 +10,7 @@ from services.desk.domain.holding import Holding
 from services.desk.domain.places import Place, newest
 from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
+from services.desk.domain.taken import Taken
 from services.desk.domain.tally import Count
 from services.desk.domain.tasks import Task
 from services.desk.handlers import keeping
@@ -216,6 +217,13 @@ def contact_decided(work: Work, event: SocialContactDecided) -> None:
     work.put(after.number, after)
 
 
+def replied(work: Work, event: requests.Reply) -> None:
+    """Intake's answer to what an operator took down."""
+    known = work.get(Taken, event.external_id or "")
+    if known:
+        keeping.keep_taken(work, taken.answered(known, event, work.now))
+
+
 def _closed_before(work: Work, review: Review, event: review_events.ReviewOpened) -> Review:
     """The end of its block, or the handover, may have been heard of first."""
     review = reviews.of_block(review, case_of(work, event.request_id).person(event.block_id).standing)
@@ -295,6 +303,7 @@ EVENTS: Handlers = {
     breach_events.BreachReportRouted: breach_routed,
     breach_events.BreachAlerted: breach_alerted,
     breach_events.BreachActionRecorded: breach_acted,
+    requests.Reply: replied,
     inbound.PrisonDecided: prison_decided,
     inbound.RoutingDecided: prisoner_chosen,
     inbound.PrisonerRecorded: prisoner_recorded,

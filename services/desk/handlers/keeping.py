@@ -8,6 +8,7 @@ from services.desk.domain.holding import Holding
 from services.desk.domain.places import Place, newest
 from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
+from services.desk.domain.taken import Taken
 from services.desk.domain.tally import ALL, Count, Tally, tally_id, week_of
 from services.desk.domain.tasks import Task
 from services.desk.domain.todo import Queue, ToDo
@@ -48,8 +49,14 @@ def keep_breach(work: Work, breach: Breach) -> None:
 
 
 def keep_task(work: Work, task: Task) -> None:
+    about = task.raised.request_id if task.raised else None
     work.put(task.task_id, task)
-    _keep_queue(work, task.task_id, todo.of_task(task))
+    _keep_queue(work, task.task_id, todo.of_task(task, work.get(Case, about) if about else None))
+
+
+def keep_taken(work: Work, taken: Taken) -> None:
+    work.put(taken.external_id, taken)
+    _keep_queue(work, taken.external_id, todo.of_taken(taken))
 
 
 def follow(work: Work, number: str, place: Place) -> Holding:

@@ -9,9 +9,13 @@ from services.desk.domain.calls import Answer, Done, NotTheirs, Overtaken
 from services.desk.domain.case import Case
 from services.desk.domain.holding import Holding
 from services.desk.domain.reviews import Review
+from services.desk.domain.taken import Taken, digest_of
 from services.desk.domain.tasks import Attempt, Task
 from services.desk.handlers import keeping
+from shared.domain.working_days import if_known
 from shared.events.envelope import Event
+from shared.events.principals import Principal
+from shared.events.submissions import BreachReportReceived, ContactRequestReceived
 from shared.runtime.items import Handlers
 from shared.runtime.work import Work
 
@@ -79,6 +83,21 @@ def try_task(work: Work, call: calls.Try) -> Answer:
     return Done()
 
 
+def take(work: Work, call: calls.Take) -> Answer:
+    """To intake, on the desk's own lane (R4). The same form again is the same; another one under its name is not sent."""
+    known, digest = work.get(Taken, call.external_id), digest_of(call.body)
+    if known and not known.rejected:
+        return Done() if known.digest == digest else Overtaken()
+    deadline = None if call.breach else if_known(work.rules.routing_deadline, work.now)
+    said = call.model_dump(include={"external_id", "breach", "came_by", "body"})
+    taken = Taken(**said, digest=digest, by=call.who.name, at=work.now, deadline=deadline)
+    keeping.keep_taken(work, taken)
+    received = BreachReportReceived if call.breach else ContactRequestReceived
+    names = {"external_id": call.external_id, "came_by": call.came_by.value}
+    work.publish(received.model_validate({**call.body, **names}), lane=Principal.DESK)
+    return Done()
+
+
 def _follows(work: Work, decided: tuple[Any, Sequence[Event]] | Overtaken, keep: Any) -> Answer:
     if isinstance(decided, Overtaken):
         return decided
@@ -96,4 +115,5 @@ CALLS: Handlers = {
     calls.Acknowledge: acknowledge,
     calls.Choose: choose,
     calls.Try: try_task,
+    calls.Take: take,
 }

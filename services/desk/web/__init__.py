@@ -15,6 +15,7 @@ from services.desk.web import (
     reviews,
     search,
     signing_in,
+    taking,
     withdrawals,
 )
 from services.desk.web import news as live
@@ -24,8 +25,8 @@ from services.desk.web.signed_in import Sessions, SignInNeeded
 from shared.pages.site import Site
 from shared.runtime.service import Service
 
-FORMS = ("/sign-out", "/cases", "/breaches", "/reviews", "/lists", "/find", "/tasks")
-PAGES = (queue, search, cases, withdrawals, breaches, reviews, lists, operators, figures, printing)
+FORMS = ("/sign-out", "/cases", "/breaches", "/reviews", "/lists", "/find", "/tasks", "/calls")
+PAGES = (queue, search, cases, withdrawals, breaches, reviews, lists, operators, taking, figures, printing)
 
 
 def install(service: Service, settings: DeskSettings) -> None:

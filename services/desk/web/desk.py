@@ -105,6 +105,7 @@ def links(visitor: Visitor) -> Sequence[Link]:
     """What this visitor may go to."""
     able: Mapping[Action, Sequence[Link]] = {
         Action.FIND_PRISONER: [Link("To do", "/to-do")],
+        Action.TAKE_CALL: [Link("Take a request", "/calls/request"), Link("Take a report", "/calls/report")],
         Action.SEE_CASELOAD: [Link("Queue", "/queue"), Link("Cases", "/cases")],
         Action.SEE_FIGURES: [Link("Figures", "/figures")],
     }

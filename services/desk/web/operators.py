@@ -1,6 +1,6 @@
 """What operators do: find prisoners, and tell people what no email could (R9, R26, R28)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,16 +10,17 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.desk.domain import calls
+from services.desk.domain.alike import Said, candidates, said_in_report
 from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case
 from services.desk.domain.register import Prisoner, Typed
 from services.desk.domain.tasks import Task
 from services.desk.web.desk import Desk, Faults, choice, text, version
-from services.desk.web.lookup import prisoners_like
+from services.desk.web.lookup import cases_like, prisoners_like
 from services.desk.web.signed_in import Visitor
 from shared.domain.access import Action
 from shared.domain.identifiers import canonical_prisoner_number
-from shared.runtime.work import Work
+from shared.events.requests import Candidate
 
 LATER = {
     "hour": ("In an hour", timedelta(hours=1)),
@@ -105,27 +106,38 @@ def read_attempt(form: FormData, task_id: str, visitor: Visitor, now: datetime) 
 async def _show_find(
     desk: Desk, request: Request, visitor: Visitor, subject: str, status: int = 200, **more: Any
 ) -> Response:
-    """Candidates side by side: those that routing named, and those that somebody looks up here."""
-
-    def read(work: Work) -> tuple[Case | Breach, Mapping[str, Prisoner]] | None:
-        about = work.get(Breach, subject) or work.get(Case, subject)
-        wanted = about.wanted.candidates if isinstance(about, Case) and about.wanted else ()
-        return (about, work.fetch(Prisoner, [one.prisoner_number for one in wanted])) if about else None
-
-    about, known = await desk.find(read)
-    form = more.get("form") or {}
-    typed = Typed(name=form.get("name", ""), number=form.get("number", ""))
+    """Candidates side by side: those that routing named, or of requests that are alike, and those that somebody looks up here."""
+    about = await desk.find(lambda work: work.get(Breach, subject) or work.get(Case, subject))
+    likely = await _candidates(desk, about)
+    known = await desk.query(lambda work: work.fetch(Prisoner, [one.prisoner_number for one in likely]))
+    typed = _typed(more.get("form") or {}, about)
     found = (await prisoners_like(desk, typed))[0] if typed.word or typed.whole_number else []
     context = {
         "about": about,
         "case": about if isinstance(about, Case) else None,
         "breach": about if isinstance(about, Breach) else None,
-        "candidates": about.wanted.candidates if isinstance(about, Case) and about.wanted else (),
+        "candidates": likely,
         "known": known,
         "found": [prisoner for prisoner in found if prisoner.number not in known],
         "back": "/to-do",
     }
     return desk.page(request, visitor, "find.html", status, **context, **more)
+
+
+async def _candidates(desk: Desk, about: Case | Breach) -> Sequence[Candidate]:
+    """As routing has them; of a breach report, the prisoners of requests that say what the reporter said (R29)."""
+    if isinstance(about, Case):
+        return about.wanted.candidates if about.wanted else ()
+    said = said_in_report(about.report.model_dump(mode="json")) if about.report else Said()
+    return candidates(await cases_like(desk, said))
+
+
+def _typed(form: Mapping[str, Any], about: Case | Breach) -> Typed:
+    """What somebody looks up; before that, whom a reporter named."""
+    named = about.report.prisoner if isinstance(about, Breach) and about.report and not form else None
+    if named:
+        return Typed(name=named.name, number=named.number or "", born=named.date_of_birth)
+    return Typed(name=form.get("name", ""), number=form.get("number", ""))
 
 
 async def _show_task(

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.desk.domain.case import Case, word_of
+from services.desk.domain.case import Case
+from services.desk.domain.found_by import word_of
 from services.desk.web.desk import PAGE, Desk
 from services.desk.web.queue import EVERYWHERE, Shown, address_of, chosen_prison, page_number, prisons_of
 from services.desk.web.signed_in import Visitor
