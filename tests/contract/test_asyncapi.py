@@ -7,6 +7,7 @@ import pytest
 from services.intake.handlers import HANDLERS
 from shared.events.asked import FORMS
 from shared.events.principals import SERVICES
+from shared.events.requests import Reply
 from shared.events.topics import dead_letters
 from shared.runtime import asyncapi
 
@@ -45,3 +46,14 @@ def test_where_two_write_a_topic_each_message_is_said_by_one(message: str, servi
 @pytest.mark.parametrize("service", SERVICES)
 def test_dead_letters_are_in_the_description(service: str) -> None:
     assert dead_letters(service).name in of(service)["channels"]
+
+
+def test_the_desk_says_that_it_writes_on_a_lane_of_its_own_and_is_answered_there() -> None:
+    document = asyncapi.document("desk", [Reply], FORMS)
+    assert {
+        "send/upc.inbound.contact-requests.v1.desk",
+        "send/upc.inbound.breach-reports.v1.desk",
+        "receive/upc.inbound.replies.v1.desk",
+    } <= set(document["operations"])
+    assert "upc.inbound.contact-requests.v1" not in document["channels"]
+    assert "upc.inbound.contact-request" in document["components"]["messages"]

@@ -101,6 +101,17 @@ class Scene:
             }
         )
 
+    def unclear(self, person: str, used: str) -> Sequence[Event]:
+        """A report came in without a reference, and a person has to find the prisoner."""
+        named = {"breach_id": self.breach_id, "breach_reference": reference_for(self.breach_id)}
+        report = {"protected_person": person, "channel": "phone", "contact_used": used, "what_happened": "He rang her"}
+        said = named | {"channel": "telephone", "submitted_at": START, "report": report}
+        asked = named | {"because": "no_match", "at": START}
+        return (
+            breaches.BreachReportSubmitted.model_validate(said),
+            breaches.BreachReportNeedsPerson.model_validate(asked),
+        )
+
     def task(self) -> notices.TaskRaised:
         about = {"request_id": self.request_id, "reference": self.reference, "task_id": f"task-{self.number}"}
         return given.task().model_copy(update=about)

@@ -191,6 +191,32 @@ def test_r3_r5_an_agency_is_answered_in_its_own_lane_and_once_for_one_submission
     assert intake.ask_over_kafka(forms.request(), "5").topics[REPLY] == "upc.inbound.replies.v1"
 
 
+@pytest.mark.parametrize(
+    ("lane", "said", "came"),
+    [
+        ("desk", "telephone", "telephone"),
+        ("desk", "email", "email"),
+        ("desk", "kafka", "telephone"),
+        ("", "telephone", "kafka"),
+        ("met", "email", "kafka"),
+    ],
+)
+def test_r4_on_the_desks_lane_alone_it_is_believed_how_it_came(lane: str, said: str, came: str) -> None:
+    intake = Deciding()
+    asked = intake.ask_over_kafka(forms.request(came_by=said), "1", lane)
+    reported = intake.report_over_kafka(forms.breach(came_by=said), "2", lane)
+    assert json.loads(asked.said[SUBMITTED])["channel"] == json.loads(reported.said[REPORTED])["channel"] == came
+
+
+def test_r4_r41_what_an_operator_took_down_is_nobodys_word_but_the_callers() -> None:
+    intake = Deciding()
+    asked = intake.ask_over_kafka(forms.request(), "1", "desk")
+    assert json.loads(asked.said[SUBMITTED])["agency"] is False
+    assert asked.topics[REPLY] == "upc.inbound.replies.v1.desk"
+    reported = intake.report_over_kafka(forms.breach(cps_urn="13AA1234526"), "2", "desk")
+    assert json.loads(reported.said[REPORTED])["report"]["cps_urn"] is None
+
+
 def test_r5_after_a_refusal_the_same_key_takes_the_mended_request() -> None:
     intake = Deciding()
     assert isinstance(intake.ask(forms.request(consent=None), "1", "key").answer, Refused)

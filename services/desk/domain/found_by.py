@@ -1,4 +1,4 @@
-"""Words under which the desk finds cases again: names, numbers and addresses of the people in them (hashed where they are kept)."""
+"""Words under which cases are found again: names, numbers and addresses of their people; what is kept of them is hashed."""
 
 from collections.abc import Iterable, Iterator
 

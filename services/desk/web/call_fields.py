@@ -1,4 +1,4 @@
-"""What an operator asks a caller: the questions of the public form, in the order of a conversation, on one screen (R2, R3, R29)."""
+"""What an operator asks a caller: the questions of the public form as a conversation goes, on one screen (R2, R3, R29)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

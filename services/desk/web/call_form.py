@@ -1,4 +1,4 @@
-"""The operator's forms: what was typed as the body of a submission, and back; and what is wrong with it, field by field (R3, R4)."""
+"""The operator's forms: what was typed as the body of a submission, and back; what is wrong with it, field by field (R3, R4)."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

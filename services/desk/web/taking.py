@@ -22,7 +22,7 @@ from shared.events.requests import Channel
 from shared.pages.fields import Entries
 from shared.runtime.callers import not_there
 
-LOOKS, BETWEEN = 40, 0.1
+LOOKS, BETWEEN = 20, 0.1
 """How often a page looks for intake's answer before it is shown without, and seconds between two looks."""
 OWN = ("csrf", "once", "call", "button")
 """What a page sends along by itself."""
