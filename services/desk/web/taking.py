@@ -26,7 +26,8 @@ LOOKS, BETWEEN = 20, 0.1
 """How often a page looks for intake's answer before it is shown without, and seconds between two looks."""
 OWN = ("csrf", "once", "call", "button")
 """What a page sends along by itself."""
-LONGEST, MOST_FIELDS = 10_001, 2_000
+LONGEST = 10_001
+"""Characters of a field; one that is longer than any may be is still seen to be so."""
 SENT_BEFORE = (
     "This page was sent before with other answers, and is taken. To send this one as well, press the button again"
 )
@@ -49,7 +50,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/calls/{slug}/look-up")
     async def hits(request: Request, slug: str, visitor: Visitor = taking) -> Response:
         """Prisoners and cases, looked up as somebody types."""
-        form, entries = _form(slug), entries_in(await request.form(max_fields=MOST_FIELDS))
+        form, entries = _form(slug), entries_in(await request.form())
         return desk.page(request, visitor, "hits.html", **await _hits(desk, form, entries), entries=entries)
 
     @router.get("/calls/{slug}")
@@ -74,7 +75,7 @@ async def pressed(
     **more: Any,
 ) -> Response:
     """A button of the form was pressed: it is looked up, added to, or taken. `more` is for the page, where it is shown again."""
-    sent = await request.form(max_fields=MOST_FIELDS)
+    sent = await request.form()
     entries, button, call_id = entries_in(sent), text(sent, "button", 100), text(sent, "call", 100) or desk.new_id()
     show = partial(show_form, desk, request, visitor, form, call_id=call_id, **more)
     if button == "look-up":
