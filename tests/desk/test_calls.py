@@ -1,4 +1,4 @@
-"""Calls taken at the desk in a real browser, with intake's own answer: by keyboard alone, without scripts, when narrow (R4, R29)."""
+"""Calls taken at the desk in a real browser, answered by intake: by keyboard alone, without scripts, when narrow (R4, R29)."""
 
 from collections.abc import AsyncIterator
 from typing import Any
