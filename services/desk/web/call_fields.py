@@ -72,8 +72,8 @@ CALLER = Part(
         Choice(
             "consent",
             "consent",
-            "Who must not be contacted",
-            says=needed("Select who must not be contacted"),
+            "Who it is for",
+            says=needed("Select who it is for"),
             options=[
                 Option("self", "The caller"),
                 Option("given", "Somebody else, who agrees"),
@@ -92,7 +92,7 @@ CALLER = Part(
 )
 GROUNDS = Part(
     "grounds",
-    "Without their consent",
+    "Only without their consent",
     (
         Select(
             "grounds",

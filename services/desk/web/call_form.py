@@ -69,7 +69,7 @@ class CallForm(NamedTuple):
     @staticmethod
     def place_of(shown: Sequence[Shown], part: Shown) -> int:
         """Which of them a part is about, counted from 1."""
-        return [one.person for one in shown if one.person is not None].index(part.person) + 1
+        return [one for one in shown if one.person is not None].index(part) + 1
 
     def body(self, entries: Entries) -> Body:
         """What was typed, as intake takes it; people of whom nothing was typed are left out."""
@@ -110,7 +110,7 @@ class CallForm(NamedTuple):
                 spots = filter(None, (spot_of(field, one.inside, fault) for fault in faults))
                 for place, text in spots:
                     place, text = field.missing(entries) or (place, text)
-                    told.add(place, text % {"what": field.label})
+                    told.add(place, text % {"what": field.label.partition(" (")[0]})
         if faults and not told:
             told.add("take", NOT_AS_IT_SHOULD_BE)
         return told

@@ -21,6 +21,7 @@ from services.desk.web.signed_in import Visitor
 from shared.domain.access import Action
 from shared.domain.identifiers import canonical_prisoner_number
 from shared.events.requests import Candidate
+from shared.runtime.work import Work
 
 LATER = {
     "hour": ("In an hour", timedelta(hours=1)),
@@ -107,7 +108,11 @@ async def _show_find(
     desk: Desk, request: Request, visitor: Visitor, subject: str, status: int = 200, **more: Any
 ) -> Response:
     """Candidates side by side: those that routing named, or of requests that are alike, and those that somebody looks up here."""
-    about = await desk.find(lambda work: work.get(Breach, subject) or work.get(Case, subject))
+
+    def read(work: Work) -> Case | Breach | None:
+        return work.get(Breach, subject) or work.get(Case, subject)
+
+    about: Case | Breach = await desk.find(read)
     likely = await _candidates(desk, about)
     known = await desk.query(lambda work: work.fetch(Prisoner, [one.prisoner_number for one in likely]))
     typed = _typed(more.get("form") or {}, about)

@@ -79,21 +79,21 @@ async def pressed(
     entries, button, call_id = entries_in(sent), text(sent, "button", 100), text(sent, "call", 100) or desk.new_id()
     show = partial(show_form, desk, request, visitor, form, call_id=call_id, **more)
     if button == "look-up":
-        return show(entries, **await _hits(desk, form, entries))
+        return show(entries=entries, **await _hits(desk, form, entries))
     if button:
         entries, focus = form.after(button, entries)
-        return show(entries, focus=focus, **await _hits(desk, form, entries))
+        return show(entries=entries, focus=focus, **await _hits(desk, form, entries))
     entries = with_picked(entries)
     faults = form.wrong(entries, desk.service.clock.now())
     if faults:
-        return show(entries, status=422, field=faults, **await _hits(desk, form, entries))
+        return show(entries=entries, status=422, field=faults, **await _hits(desk, form, entries))
     call = calls.Take(
         who=visitor.who, external_id=call_id, breach=form.breach, came_by=came_by, body=dict(form.body(entries))
     )
     answer: Answer = await desk.service.call(call, text(sent, "once", 100) or desk.new_id())
     if isinstance(answer, Overtaken):
         faults.add("take", SENT_BEFORE)
-        return show(entries, status=409, field=faults, call_id=desk.new_id())
+        return show(entries=entries, status=409, field=faults, call_id=desk.new_id())
     return RedirectResponse(f"/calls/taken/{call_id}", 303)
 
 
