@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 from babel import Locale
 
 from shared.events.asked import is_blank
-from shared.events.requests import Fault
-from shared.pages.body import Place, place, pointer, value_at
+from shared.pages.body import Place, place, value_at
 from shared.pages.languages import N_
 
 Entries = Mapping[str, str]
@@ -32,7 +31,8 @@ CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|yb|yh)?")
 DAY_PARTS = ("day", "month", "year")
 
 
-def _said(says: Says, fault: str) -> str | None:
+def said(says: Says, fault: str) -> str | None:
+    """What to tell of `fault`, if anything."""
     return next((words for beginning, words in says.items() if fault.startswith(beginning)), None)
 
 
@@ -69,7 +69,7 @@ class Field:
 
     def spot(self, rest: str, fault: str) -> Spot | None:
         """Where `fault` is shown, and as what; `rest` is what its pointer has beyond this field's place."""
-        words = _said(self.says, fault)
+        words = said(self.says, fault)
         return (self.name, words) if words and not rest else None
 
     def missing(self, entries: Entries) -> Spot | None:
@@ -208,7 +208,7 @@ class Address(Field):
     def spot(self, rest: str, fault: str) -> Spot | None:
         first, *_ = named = self.named()
         wrong = next((part for part in named if f"/{part.at}" == rest), first)
-        words = _said(wrong.says, fault) or _said(self.says, fault)
+        words = said(wrong.says, fault) or said(self.says, fault)
         return (wrong.name, words) if words else None
 
     def named(self) -> Sequence[Field]:
@@ -246,7 +246,7 @@ class Rows(Field):
         number = re.match(r"/(\d+)", rest)
         if number:
             return self._row(int(number[1])).spot(rest[number.end() :], fault)
-        words = _said(self.says, fault)
+        words = said(self.says, fault)
         return (next(iter(self._row(0).show(None))), words) if words else None
 
     def _row(self, number: int) -> Field:
@@ -257,21 +257,6 @@ class Rows(Field):
             found = re.match(rf"{self.name}-(\d{{1,3}})(-|$)", name)
             if found:
                 yield int(found[1])
-
-
-def spot_of(one: Field, inside: Place, fault: Fault) -> Spot | None:
-    """Where a fault is shown in a field whose part of the body stands at `inside`, and as what; None where it is another's."""
-    return next(filter(None, _spots(one, inside, fault)), None)
-
-
-def _spots(one: Field, inside: Place, fault: Fault) -> Iterator[Spot | None]:
-    at = pointer((*inside, *one.place))
-    if fault.pointer == at or fault.pointer.startswith(f"{at}/"):
-        yield one.spot(fault.pointer.removeprefix(at), fault.fault)
-    for elsewhere, says in one.also.items():
-        words = _said(says, fault.fault)
-        if words and fault.pointer in (elsewhere, pointer(inside) + elsewhere):
-            yield next(iter(one.show(None))), words
 
 
 def with_another_row(rows: Rows, entries: Entries) -> Entries:

@@ -125,7 +125,7 @@ async def test_r48_a_list_that_is_let_go_is_a_tombstone_on_the_broker(kafka: str
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_may_read_whatever_it_handles(service: str) -> None:
     handled = import_module(f"services.{service}.handlers").HANDLERS
-    topics_read = {model.TOPIC for model in handled if hasattr(model, "TOPIC")}
+    topics_read = {topics.met_by(model.TOPIC, service) for model in handled if hasattr(model, "TOPIC")}
     assert [topic.name for topic in topics_read if service not in topic.read_by] == []
 
 

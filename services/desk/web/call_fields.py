@@ -9,7 +9,6 @@ from shared.pages.fields import (
     Choice,
     Clock,
     Day,
-    DayAndClock,
     Field,
     LongText,
     MaySelect,
@@ -46,7 +45,8 @@ def day(name: str, at: str, label: str, **says: str) -> Day:
     return Day(name, at, label, says=faults | {key.replace("_", " "): text for key, text in says.items()})
 
 
-def _options(texts: Mapping[str, str], empty: str = "Choose") -> Sequence[Option]:
+def choices(texts: Mapping[str, str], empty: str = "Choose") -> Sequence[Option]:
+    """What a list has to choose from, and first what is there before."""
     return [Option("", empty), *(Option(value, text) for value, text in texts.items())]
 
 
@@ -60,7 +60,7 @@ CALLER = Part(
             "requester/role",
             "Who they are",
             says=needed("Select who the caller is"),
-            options=_options(words.ROLES),
+            options=choices(words.ROLES),
         ),
         Field(
             "caller-organisation",
@@ -99,7 +99,7 @@ GROUNDS = Part(
             "grounds/kind",
             "Why without their consent",
             says=needed("Select why it is asked without their consent"),
-            options=_options(words.GROUNDS),
+            options=choices(words.GROUNDS),
         ),
         LongText(
             "rationale",
@@ -216,7 +216,7 @@ REACH = Part(
             "requester/preferred_contact",
             "How they want to hear from us",
             says={"needs the": "Enter what is needed to reach the caller in this way"},
-            options=_options(words.PREFERRED, "By email if there is one"),
+            options=choices(words.PREFERRED, "By email if there is one"),
         ),
         Clock("safe-from", "requester/safe_to_contact/not_before", "Safe from", "Like 9am", says=WRONG_TIME, look=TIME),
         Clock(
@@ -264,93 +264,5 @@ REFERENCES = Part(
             says={"is not": "Check the CPS reference, or leave it empty", "is too long": SHORTER},
             look=TEL | {"type": "text"},
         ),
-    ),
-)
-WHAT_HAPPENED = Part(
-    "happened",
-    "What happened",
-    (
-        Select(
-            "how",
-            "channel",
-            "How the prisoner made contact",
-            says=needed("Select how the prisoner made contact"),
-            options=_options(
-                {
-                    "phone": "A telephone call",
-                    "text": "A text or a message in an app",
-                    "letter": "A letter or parcel",
-                    "email": "An email",
-                    "video": "A video call",
-                    "social_media": "Social media",
-                    "third_party": "Through somebody else",
-                    "other": "In another way",
-                }
-            ),
-        ),
-        DayAndClock(
-            "when",
-            "happened_at",
-            "When it happened (if known)",
-            says={
-                "should be a date": "Enter a real date and time, like 22 11 2026 and 9:40pm",
-                "is in the future": "The date and time must be in the past",
-            },
-        ),
-        Field(
-            "used",
-            "contact_used",
-            "Number, address or account that was used or contacted (if known)",
-            says={"is too long": SHORTER},
-            look=OFF,
-        ),
-        LongText(
-            "what",
-            "what_happened",
-            "What happened",
-            says={"is needed": "Enter what happened", "is too long": LONG},
-            look={"rows": 5},
-        ),
-    ),
-)
-WHOSE_BLOCK = Part(
-    "whose",
-    "Which block",
-    (
-        Field(
-            "reference",
-            "reference",
-            "Reference (if they have it)",
-            "Without it, the prisoner and the person are needed",
-            says=dict.fromkeys(
-                ("is not as ours", "is too long"), "Check the reference, or enter the prisoner and the person"
-            ),
-            look=TEL | {"type": "text"},
-        ),
-        Field(
-            "person",
-            "protected_person",
-            "Who was contacted",
-            says={**name_says(""), **needed("Enter who was contacted")},
-            look=OFF,
-        ),
-        Field(
-            PRISONER_NAME.name,
-            PRISONER_NAME.at,
-            PRISONER_NAME.label,
-            says=PRISONER_NAME.says,
-            also={"/prisoner": needed("Enter the prisoner’s name")},
-            look=OFF,
-        ),
-        PRISONER_NUMBER,
-    ),
-)
-REPORTER = Part(
-    "reporter",
-    "The caller (if they want to say)",
-    (
-        Field("caller-name", "reporter/name", "Caller’s name", says={"is too long": SHORTER}, look=OFF),
-        Field("caller-phone", "reporter/phone", "Caller’s telephone number", says=PHONE_SAYS, look=TEL),
-        Field("caller-email", "reporter/email", "Caller’s email address", says=EMAIL_SAYS, look=EMAIL),
     ),
 )

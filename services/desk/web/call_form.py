@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from services.desk.domain.alike import Said, said_in_report, said_in_request
 from services.desk.web import call_fields as ask
+from services.desk.web import report_fields as reported
 from services.desk.web.call_fields import Part
 from services.desk.web.desk import Faults
 from shared.domain.identifiers import canonical_prisoner_number
@@ -15,7 +16,8 @@ from shared.events.asked import MOST_PEOPLE
 from shared.events.check import check_breach, check_request
 from shared.events.requests import Fault
 from shared.pages.body import Place, value_at, with_value
-from shared.pages.fields import Entries, Field, Rows, spot_of, with_another_row, without_row
+from shared.pages.fields import Entries, Field, Rows, with_another_row, without_row
+from shared.pages.spots import spot_of
 
 Body = Mapping[str, Any]
 PEOPLE = "protected_people"
@@ -198,7 +200,7 @@ REPORT = CallForm(
     "report",
     "Take a report of contact",
     "Take the report",
-    (ask.WHOSE_BLOCK, ask.WHAT_HAPPENED, ask.REPORTER),
+    (reported.WHOSE_BLOCK, reported.WHAT_HAPPENED, reported.REPORTER),
     (),
     check_breach,
     said_in_report,

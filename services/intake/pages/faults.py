@@ -8,8 +8,9 @@ from typing import NamedTuple
 from services.intake.domain.journey import Entries
 from services.intake.pages.questions import Body, Questions, Step
 from shared.events.requests import Fault
-from shared.pages.fields import Field, Spot, spot_of
+from shared.pages.fields import Field, Spot
 from shared.pages.languages import N_
+from shared.pages.spots import spot_of
 
 MOST = 200_000
 """Bytes of all answers together: less than what the check allows, so that nobody hears it at the end."""
