@@ -10,7 +10,7 @@ step = @printf '\n== %s\n' '$(1)'
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: .venv/installed build/kafka/installed build/keycloak/installed shared/pages/static/pages.css services/desk/fonts/dejavu-sans.ttf chromium ## make .venv, fetch what it needs (again only when a lock changed)
+install: .venv/installed build/kafka/installed build/keycloak/installed shared/pages/static/pages.css services/desk/fonts/dejavu-sans.ttf build/prometheus/installed chromium ## make .venv, fetch what it needs (again only when a lock changed)
 	@echo 'Everything is installed.'
 
 .venv/installed: requirements-dev.txt
@@ -66,6 +66,18 @@ services/desk/fonts/dejavu-sans.ttf: $(wildcard services/desk/npm/* services/des
 	  && $(BIN)/python build/fonts/unpack.py build/fonts/node_modules build/fonts/ttf >>build/fonts/install.log 2>&1 \
 	  || { cat build/fonts/install.log; exit 2; }
 	@cp -r build/fonts/ttf services/desk/fonts
+
+build/prometheus/installed: # what checks the alerts, and fires them in a test
+	@mkdir -p build/prometheus
+	@if command -v promtool >/dev/null && command -v prometheus >/dev/null; then \
+	  for tool in prometheus promtool; do ln -sf "$$(command -v $$tool)" build/prometheus/$$tool; done; \
+	elif command -v apt-get >/dev/null; then \
+	  echo 'Fetching Prometheus from its Debian package into build/prometheus (about 19 MB, once) ...' && cd build/prometheus \
+	  && { { [ "$$(id -u)" != 0 ] || apt-get update; } && apt-get download prometheus \
+	    && dpkg-deb --extract prometheus_*.deb unpacked && mv unpacked/usr/bin/prom* . && rm -rf unpacked *.deb; } >install.log 2>&1 \
+	  || { cat install.log; exit 2; }; \
+	else echo 'Prometheus is not installed: put prometheus and promtool on PATH'; exit 2; fi
+	@touch $@
 
 chromium: # for the tests of pages alone
 	@if ! command -v chromium-headless-shell >/dev/null; then \
