@@ -10,7 +10,7 @@ step = @printf '\n== %s\n' '$(1)'
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: .venv/installed build/kafka/installed build/keycloak/installed shared/pages/static/pages.css services/desk/fonts/dejavu-sans.ttf build/manifests/installed build/prometheus/installed chromium ## make .venv, fetch what it needs (again only when a lock changed)
+install: .venv/installed build/kafka/installed build/keycloak/installed shared/pages/static/pages.css services/desk/fonts/dejavu-sans.ttf chromium ## make .venv, fetch what it needs (again only when a lock changed)
 	@echo 'Everything is installed.'
 
 .venv/installed: requirements-dev.txt
@@ -132,7 +132,7 @@ words: .venv/installed ## bring the Welsh catalogues up to date with what the pa
 	    --omit-header || exit 1; \
 	done
 
-test: install build/streams/installed build/quix/installed ## every check and every test
+test: install build/streams/installed build/quix/installed build/manifests/installed build/prometheus/installed ## every check and every test
 	$(call step,format)
 	@$(BIN)/ruff format --check $(CODE)
 	$(call step,lint)
