@@ -59,10 +59,10 @@ def test_a_service_starts_from_what_is_copied_into_the_image_and_nothing_else(tm
     assert copied == ["shared/", "services/"]
     for folder in copied:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "npm"))
-    command = [sys.executable, "-P", "-m", "services.desk"]
+    command = [sys.executable, "-P", "-m", "services.routing"]
     env = {"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
     told = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-    assert told.stderr.startswith("desk: OIDC_ISSUER is missing"), told.stderr
+    assert told.stderr.startswith("routing: OIDC_ISSUER is missing"), told.stderr
 
 
 def test_compose_is_as_its_specification_says() -> None:
