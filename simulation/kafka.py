@@ -137,6 +137,10 @@ class SimulatedReading:
     async def reachable(self) -> bool:
         return True
 
+    async def lag(self) -> tuple[Mapping[str, int], float]:
+        """Nobody asks here."""
+        return {}, 0.0
+
     async def _read(self) -> None:
         while True:
             await self._machine.point()

@@ -13,6 +13,7 @@ from services.desk.domain.tasks import Task
 from services.desk.domain.todo import ToDo
 from services.desk.handlers import DUE, HANDLERS
 from services.desk.settings import DeskSettings
+from services.desk.watching import Watching
 from services.desk.web import install
 from shared.events.asked import FORMS
 from shared.runtime.clock import Clock
@@ -31,5 +32,6 @@ def make(
 ) -> Service:
     """The service, wired, with `desk` from the environment where it is not given."""
     service = Service("desk", settings, KINDS, HANDLERS, DUE, clock, platform, FORMS)
+    service.look_before_telling(Watching(service).look)
     install(service, desk or DeskSettings())
     return service

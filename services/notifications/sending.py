@@ -5,19 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from prometheus_client import Counter
 
 from services.notifications.domain.delivery import ClaimMessages, HandMessageOver, Outcome, SettleMessage
 from services.notifications.domain.messages import Message, Stage
 from services.notifications.postman import Postman
 from services.notifications.settings import SendingSettings
 from shared.events.envelope import Event
+from shared.runtime.metrics import MESSAGES
 from shared.runtime.mongo import Unavailable
 from shared.runtime.service import Service
 
 log = structlog.get_logger()
 
-ATTEMPTS = Counter("upc_message_attempts_total", "E-mails by what came of an attempt to send or look up.", ["outcome"])
 MOST_ON_THEIR_WAY = 1000
 
 
@@ -68,7 +67,7 @@ class Sending:
             outcome = await self._attempt(message)
             event = SettleMessage(message_id=message.message_id, holder=self._holder, outcome=outcome)
             await self._patiently(event)
-            ATTEMPTS.labels(outcome).inc()
+            MESSAGES.labels(outcome).inc()
         except Superseded:
             log.warning("another instance has it", message_id=message.message_id)
         except Exception as error:

@@ -1,7 +1,7 @@
 """Who may do what on Kafka, as the broker's authorizer holds everybody to it; it follows from the topics' own definitions.
 
-`python -m shared.runtime.acls` prints it as Strimzi `KafkaUser`s for `deploy/k8s/users.yaml`. On a broker of another kind
-`python -m shared.runtime.topics` puts it right. Whatever is not said here is refused.
+`python -m shared.runtime.acls` prints it as Strimzi `KafkaUser`s for `deploy/k8s/base/kafka/users.yaml`. On a broker of another
+kind `python -m shared.runtime.topics` puts it right. Whatever is not said here is refused.
 """
 
 from collections import defaultdict

@@ -19,7 +19,7 @@ import structlog
 
 from shared.domain.rules import Rules
 from shared.events.envelope import Cause, Event, Record, inbox_key
-from shared.runtime import dead_letters, telemetry
+from shared.runtime import dead_letters, metrics, telemetry
 from shared.runtime.calls import Calls, settle
 from shared.runtime.clock import Clock
 from shared.runtime.documents import Batch, Outgoing, Parked
@@ -169,6 +169,7 @@ class Core:
             await self._let_others_go_first(batch)
             self._saved += [saved] if items or letters else []
             telemetry.batch_saved(self.service, len(items))
+            metrics.count(batch.measures)
 
     async def _let_others_go_first(self, batch: Batch) -> None:
         """What another instance saved and this batch follows from is published before it: order is kept for each key."""
@@ -192,6 +193,7 @@ class Core:
             if not work.needs:
                 batch.taken = [inbox_key(item.cause) for item in items if item.once]
                 batch.deeds = [deed for item in items if (deed := item.deed(now))]
+                batch.measures = work.measures
                 self._tell_what_was_set_aside(items)
                 return batch
             await self._store.load(work.needs, loaded)

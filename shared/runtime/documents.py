@@ -12,6 +12,7 @@ from bson.codec_options import CodecOptions
 
 from shared.events.envelope import Cause, Record
 from shared.runtime.audit.deeds import Deed
+from shared.runtime.figures import Measured
 from shared.runtime.mongo import Document
 from shared.runtime.work import Ref, State, Stored
 
@@ -35,7 +36,8 @@ class Parked:
 class Batch:
     """All that one transaction writes; `stored` says how what it loaded stood.
 
-    Of what is `forgotten` nothing stays but what stands in `changed`. `deeds` are what the audit log says of it.
+    Of what is `forgotten` nothing stays but what stands in `changed`. `deeds` are what the audit log says of it, `measures` what
+    the metrics do.
     """
 
     taken: list[bytes]
@@ -46,6 +48,7 @@ class Batch:
     unparked: Sequence[Parked] = ()
     forgotten: Set[Ref] = frozenset()
     deeds: list[Deed] = field(default_factory=list)
+    measures: Sequence[Measured] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""

@@ -17,8 +17,10 @@ from faststream.security import BaseSecurity
 
 from shared.events.envelope import LONGEST_NAME, Event, Record
 from shared.events.topics import Topic
+from shared.runtime.clock import Clock
 from shared.runtime.core import Core
 from shared.runtime.follower import Follower
+from shared.runtime.lag import Lag
 from shared.runtime.login import connection
 from shared.runtime.mongo import Unavailable
 from shared.runtime.pipeline import Pipeline, Places, surely
@@ -143,9 +145,11 @@ class _OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]
 class Subscription:
     """One consumer group reading raw batches: as many records as are there, one when there is one."""
 
-    def __init__(self, broker: KafkaBroker, group: str, topics: Sequence[Topic], core: Core, most: int) -> None:
-        self._pipeline = Pipeline(core, self._commit)
-        listener = _OnRebalance(self._pipeline.drained, self._pipeline.reassigned)
+    def __init__(
+        self, broker: KafkaBroker, group: str, topics: Sequence[Topic], core: Core, most: int, clock: Clock
+    ) -> None:
+        self._pipeline, self._lag = Pipeline(core, self._commit), Lag(clock)
+        listener = _OnRebalance(self._pipeline.drained, self._reassigned)
         self._subscriber = broker.subscriber(
             *(topic.name for topic in topics),
             group_id=group,
@@ -184,12 +188,23 @@ class Subscription:
         except (KafkaError, OSError, TimeoutError):
             return False
 
+    async def lag(self) -> tuple[Mapping[str, int], float]:
+        """As Kafka said last."""
+        behind = await self._lag.records(self.consumer) if self.consumer is not None else {}
+        return behind, self._lag.seconds(behind)
+
+    def _reassigned(self) -> None:
+        self._lag.reassigned()
+        self._pipeline.reassigned()
+
     async def _on_batch(self, raw: RawBatch) -> None:
         records = [to_record(record) for record in raw]
+        self._lag.took(raw)
         await surely(lambda: self._pipeline.take(records))
 
     async def _commit(self, places: Places) -> None:
         """What cannot be committed comes again, and the inbox drops it."""
+        self._lag.handled(places)
         if self.consumer is not None:
             with suppress(CommitFailedError, IllegalStateError, KafkaError):
                 await self.consumer.commit({TopicPartition(*place): offset for place, offset in places.items()})

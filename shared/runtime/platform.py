@@ -6,7 +6,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from jwt import PyJWK
@@ -33,6 +33,10 @@ class Reading(Protocol):
 
     async def reachable(self) -> bool:
         """Whether a broker answers and this group has its place."""
+        ...
+
+    async def lag(self) -> tuple[Mapping[str, int], float]:
+        """How many records of each topic this instance has to handle yet, and how many seconds old the oldest is."""
         ...
 
 
@@ -111,7 +115,7 @@ class KafkaAndMongo:
         await self._producer.publish(records)
 
     def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> Subscription:
-        subscription = Subscription(self._broker, group, topics, core, most)
+        subscription = Subscription(self._broker, group, topics, core, most, self.machine_clock)
         self._watches.append(subscription.watch)
         return subscription
 

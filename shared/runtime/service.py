@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -19,7 +20,7 @@ from pydantic import ValidationError
 
 from shared.events.envelope import Cause, Event
 from shared.events.topics import met_by, with_lanes
-from shared.runtime import asyncapi, guard, problems, server, telemetry
+from shared.runtime import asyncapi, guard, metrics, problems, server, telemetry, vitals
 from shared.runtime.audit.anchoring import Anchoring
 from shared.runtime.audit.deeds import Deed
 from shared.runtime.audit.looking import Look, looked_at, looking, trace_of_request
@@ -82,6 +83,8 @@ class Service:
         self.callers.install(self.app)
         self.app.include_router(asyncapi.router(name, receives, forms or {}))
         self._observe()
+        seen = vitals.Vitals(name, self.platform.database, kinds, self.clock, machine_clock)
+        self._looks = vitals.Looks(self.missing, seen.backlog, partial(seen.lag, self._reading))
         self._forms: set[str] = set()
         guard.install(self.app, self._forms)
 
@@ -103,6 +106,10 @@ class Service:
     def run_beside(self, step: Callable[[], Awaitable[None]]) -> None:
         """Runs `step` over and over, a tick apart, once everything has started."""
         self._background.append(step)
+
+    def look_before_telling(self, look: vitals.Look) -> None:
+        """Has `look` bring gauges up to date whenever somebody asks for the metrics."""
+        self._looks.add(look)
 
     async def call(self, event: Event, key: str, traceparent: str = "") -> Any:
         """What the handler of `event` answers once it is saved; `key` names the call, `traceparent` (W3C) is the caller's.
@@ -160,7 +167,7 @@ class Service:
         }
         there |= {"identity provider": self.callers.keys.known} if self.callers.declared else {}
         for dependency, ready in there.items():
-            telemetry.READY.labels(self.name, dependency).set(ready)
+            metrics.READY.labels(self.name, dependency).set(ready)
         return [dependency for dependency, ready in there.items() if not ready]
 
     @asynccontextmanager
@@ -217,7 +224,8 @@ class Service:
             return JSONResponse({"status": status, "missing": missing}, 503 if missing else 200)
 
         @self.app.get("/metrics", include_in_schema=False)
-        async def metrics() -> Response:
+        async def told() -> Response:
+            await self._looks.look()
             return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
         @self.app.middleware("http")
@@ -233,7 +241,7 @@ class Service:
             self._record(look, request, response)
             route = getattr(request.scope.get("route"), "path", "none")
             taken = time.perf_counter() - start
-            telemetry.HTTP_SECONDS.labels(self.name, route, str(response.status_code)).observe(taken)
+            metrics.HTTP_SECONDS.labels(self.name, route, str(response.status_code)).observe(taken)
             return response
 
     async def _write_what_was_seen(self) -> None:

@@ -40,7 +40,8 @@ class Settings(BaseSettings):
     `kafka_*` say where Kafka is, and how this process shows it who it is (`shared.runtime.login`). With a `SASL_` protocol a
     name and a password, or the file that holds it, are needed. Over TLS (`SSL` in the protocol) the broker's certificate has to
     be of the authority in `kafka_ca_file`, or else of one that the machine trusts; `kafka_cert_file` and `kafka_key_file` are
-    PEM, as Strimzi hands them out. `agencies` are those with a lane of their own (`shared.events.topics.Topic.lane`).
+    PEM, as Strimzi hands them out. `kafka_replication` is how many copies the topics have that `shared.runtime.topics` makes.
+    `agencies` are those with a lane of their own (`shared.events.topics.Topic.lane`).
 
     `kms_*` say who keeps the key to what is stored (`shared.runtime.kms`): of `kms_credentials`, `kms_master_key` and
     `kms_tls_options` each is JSON, with the fields that MongoDB's client-side field level encryption has for the provider.
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     kafka_ca_file: Path | None = None
     kafka_cert_file: Path | None = None
     kafka_key_file: Path | None = None
+    kafka_replication: int = 1
     agencies: Agencies = principals.AGENCIES
     mongodb_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=upc"
     mongodb_prefix: str = "upc"

@@ -1,45 +1,33 @@
-"""Metrics and logs. Labels and log fields are ids and counts: nothing personal."""
+"""What a service says of itself while it works, and its logs. Log fields are ids and counts: nothing personal."""
 
 import json
 import logging
 import sys
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
 
-RECORDS = Counter("upc_records_total", "Records taken from Kafka.", ["service"])
-DEAD_LETTERS = Counter("upc_dead_letters_total", "Records set aside with a reason.", ["service"])
-CONFLICTS = Counter("upc_conflicts_total", "Batches decided again because somebody else wrote first.", ["service"])
-WAITS = Counter("upc_waits_total", "Times a batch waited for MongoDB or Kafka.", ["service"])
-BATCH = Histogram(
-    "upc_batch_records",
-    "Events decided in one transaction.",
-    ["service"],
-    buckets=(1, 2, 5, 10, 50, 100, 500, 1000, 2000),
-)
-READY = Gauge("upc_ready", "1 where a dependency is there.", ["service", "dependency"])
-HTTP_SECONDS = Histogram("upc_http_seconds", "Time to answer, in seconds.", ["service", "route", "status"])
+from shared.runtime import metrics
 
 
 def records_taken(service: str, records: int, unreadable: int) -> None:
-    RECORDS.labels(service).inc(records)
-    DEAD_LETTERS.labels(service).inc(unreadable)
+    metrics.RECORDS.labels(service).inc(records)
+    metrics.DEAD_LETTERS.labels(service).inc(unreadable)
 
 
 def set_aside(service: str, dead_letter: bool) -> None:
-    DEAD_LETTERS.labels(service).inc(int(dead_letter))
+    metrics.DEAD_LETTERS.labels(service).inc(int(dead_letter))
 
 
 def conflict(service: str) -> None:
-    CONFLICTS.labels(service).inc()
+    metrics.CONFLICTS.labels(service).inc()
 
 
 def waiting(service: str) -> None:
-    WAITS.labels(service).inc()
+    metrics.WAITS.labels(service).inc()
 
 
 def batch_saved(service: str, items: int) -> None:
-    BATCH.labels(service).observe(items)
+    metrics.BATCH.labels(service).observe(items)
 
 
 def logs(service: str, level: str) -> None:

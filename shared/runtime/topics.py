@@ -1,7 +1,7 @@
 """Makes the topics on Kafka from the code's own definitions, and who may do what: `python -m shared.runtime.topics`.
 
-With `--strimzi` it prints them as Strimzi `KafkaTopic`s for `deploy/k8s/topics.yaml` instead, with `--table` as the table of
-`docs/data-protection.md`. Settings are those of a service; the login has to be an administrator's.
+With `--strimzi` it prints them as Strimzi `KafkaTopic`s for `deploy/k8s/base/kafka/topics.yaml` instead, with `--table` as the
+table of `docs/data-protection.md`. Settings are those of a service; the login has to be an administrator's.
 """
 
 import asyncio
@@ -114,7 +114,12 @@ def main() -> None:
         print("\n".join(table()))
     else:
         try:
-            where = settings.kafka_bootstrap_servers, 1, login.security(settings), settings.agencies
+            where = (
+                settings.kafka_bootstrap_servers,
+                settings.kafka_replication,
+                login.security(settings),
+                settings.agencies,
+            )
         except Misconfigured as wrong:
             sys.exit(f"topics: {wrong}")
         print(f"topics: {len(asyncio.run(apply(*where)))} made")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.domain.rules import Rules
 from shared.events.envelope import Cause, Event, Record, caused_id, continue_trace, to_record
+from shared.runtime.figures import Figure, Measured
 
 MOST_BYTES = 900_000
 """The largest record that is published; a Kafka broker takes a little over a million bytes."""
@@ -87,7 +88,7 @@ class Loaded:
 
 
 class Work:
-    """One batch being decided. Handlers use `now` to `cause`, `get` to `publish`; the core uses the rest."""
+    """One batch being decided. Handlers use `now` to `cause`, `get` to `measure`; the core uses the rest."""
 
     def __init__(self, source: str, now: datetime, rules: Rules, loaded: Loaded) -> None:
         self.now, self.rules = now, rules
@@ -101,6 +102,8 @@ class Work:
         self._trial: dict[Ref, State | None] = {}
         self._forgetting: set[Ref] = set()
         self._published: list[Record] = []
+        self.measures: list[Measured] = []
+        self._measured: list[Measured] = []
 
     def get(self, kind: type[S], key: str) -> S | None:
         """The aggregate as this batch has it so far; None where there is none."""
@@ -166,16 +169,22 @@ class Work:
                 raise Rejected(f"{event.TYPE} would be larger than {MOST_BYTES} bytes")
             self._published.append(record)
 
+    def measure(self, figure: Figure, *labels: str, value: float = 1) -> None:
+        """What the metrics get to know of the cause being handled: it counts once that is saved."""
+        self._measured.append(Measured(figure, labels, value))
+
     def try_one(self, cause: Cause, handler: Callable[["Work", Any], Any], argument: Any) -> Any:
         """What `handler` returns; its changes count only if it does not raise. `touched` are the aggregates that it changed."""
         self.cause = cause
         self._trial, self._forgetting, self._published, self.touched = {}, set(), [], ()
+        self._measured = []
         answer = handler(self, argument)
         self.forgotten |= self._forgetting
         changed = {r: s for r, s in self._trial.items() if r in self.forgotten or s is not self._loaded.states[r]}
         self.changed |= changed
         self.touched = [*changed]
         self.outgoing += self._published
+        self.measures += self._measured
         return answer
 
     def _set(self, ref: Ref, state: State | None) -> None:

@@ -130,14 +130,16 @@ def test_a_service_may_read_whatever_it_handles(service: str) -> None:
 
 
 def test_the_manifests_have_the_topics_as_the_code_says() -> None:
-    written = list(yaml.safe_load_all(Path("deploy/k8s/topics.yaml").read_text()))
-    again = "make them again: python -m shared.runtime.topics --strimzi > deploy/k8s/topics.yaml"
+    written = list(yaml.safe_load_all(Path("deploy/k8s/base/kafka/topics.yaml").read_text()))
+    again = "make them again: python -m shared.runtime.topics --strimzi > deploy/k8s/base/kafka/topics.yaml"
     assert written == strimzi(AGENCIES), again
 
 
 def test_the_manifests_have_who_may_do_what_as_the_code_says() -> None:
-    written = list(yaml.safe_load_all(Path("deploy/k8s/users.yaml").read_text()))
-    assert written == acls.strimzi(AGENCIES), "make them again: python -m shared.runtime.acls > deploy/k8s/users.yaml"
+    written = list(yaml.safe_load_all(Path("deploy/k8s/base/kafka/users.yaml").read_text()))
+    assert written == acls.strimzi(AGENCIES), (
+        "make them again: python -m shared.runtime.acls > deploy/k8s/base/kafka/users.yaml"
+    )
 
 
 def test_the_page_on_data_protection_has_the_topics_as_the_code_says() -> None:

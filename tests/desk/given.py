@@ -122,6 +122,12 @@ def acknowledged(version: int, prison: str = LEEDS, outcome: str = "implemented"
     )
 
 
+def breach_report(breach: str = "b1", **others: Any) -> breaches.BreachReportSubmitted:
+    report = {"channel": "phone", "what_happened": "He rang me"}
+    said = {"breach_id": breach, "breach_reference": "UPC-BRE-ACH-2222", "channel": "http", "submitted_at": START}
+    return breaches.BreachReportSubmitted.model_validate(said | {"report": report} | others)
+
+
 def breach_alert(breach: str = "b1", prison: str = LEEDS, **others: Any) -> breaches.BreachAlerted:
     return breaches.BreachAlerted.model_validate(
         {

@@ -9,6 +9,7 @@ from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event
 from shared.runtime.erasure import unless_erased
+from shared.runtime.figures import Measured
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import Loaded, Ref, State, Work
 
@@ -21,11 +22,12 @@ class World:
     """One service: what it said, what it knows, and its clock. `on` gives it events and calls, `wait` lets time go by.
 
     `forgotten` are the aggregates of which nothing that was saved before can be read any more, `answer` what the last call
-    was answered.
+    was answered, `measured` what the metrics got to know.
     """
 
     def __init__(self, handlers: Handlers, due: DueHandlers) -> None:
         self.now, self.said, self.rules = START, list[Event](), Rules()
+        self.measured = list[Measured]()
         self._handlers = {model: unless_erased(model, handler) for model, handler in handlers.items()}
         self._due = due
         self._states: dict[Ref, State] = {}
@@ -85,6 +87,7 @@ class World:
         self.forgotten |= work.forgotten
         said = [self._read(record) for record in work.outgoing]
         self.said += said
+        self.measured += work.measures
         return said
 
     def _load(self, work: Work, loaded: Loaded) -> None:

@@ -41,6 +41,10 @@ class Done(Form):
     at: Moment
 
 
+UNALERTED = "unalerted"
+"""The word of a report that no prison has been alerted to yet (R29)."""
+
+
 class Breach(State):
     """One breach. `report` is kept until a prison has it, for who has to find the prisoner; `because`, why a person has to."""
 
@@ -82,7 +86,9 @@ class Breach(State):
     def lookups(self) -> tuple[str, ...]:
         words = [f"request:{self.request_id}"] if self.request_id else []
         words += [f"prisoner:{self.prisoner_number}"] if self.prisoner_number else []
-        return (*words, *([f"at:{self.prison_id}"] if self.alert else ()), "all")
+        words += [f"at:{self.prison_id}"] if self.alert else []
+        words += [UNALERTED] if self.submitted_at and not self.alert else []
+        return (*words, "all")
 
     def rank(self) -> datetime | None:
         return self.alert.at if self.alert else self.submitted_at

@@ -32,8 +32,14 @@ class Kind(StrEnum):
         return self in (Kind.BREACH, Kind.DECIDE, Kind.ACKNOWLEDGE, Kind.REVIEW)
 
 
+UNHELD = "unheld"
+
+
 class ToDo(State):
-    """One entry of the queue, there until it is done. `subject` is the id of what it is about; `note` says it in a word."""
+    """One entry of the queue, there until it is done. `subject` is the id of what it is about; `note` says it in a word.
+
+    `unheld` is a list that no prison is known to hold: the present one never confirmed any of it, and none keeps it meanwhile.
+    """
 
     COLLECTION = "todo"
 
@@ -46,6 +52,7 @@ class ToDo(State):
     prisoner_name: str = ""
     people: tuple[str, ...] = ()
     note: str = ""
+    unheld: bool = False
 
     @property
     def id(self) -> str:
@@ -53,7 +60,7 @@ class ToDo(State):
 
     def lookups(self) -> tuple[str, ...]:
         whose = (f"at:{self.prison_id}", "of_prisons") if self.kind.of_prisons else ("operators",)
-        return (*whose, f"kind:{self.kind}")
+        return (*whose, f"kind:{self.kind}", *([UNHELD] if self.unheld else ()))
 
     def rank(self) -> datetime:
         return self.deadline
@@ -96,6 +103,7 @@ def of_holding(state: Holding, prisoner_name: str) -> Queue:
             prisoner_name=prisoner_name,
             people=tuple(block.name for block in state.waiting),
             note="failed" if state.failed is not None else "",
+            unheld=not state.confirmed and not state.block_list.also_held_by,
         )
     return {Kind.ACKNOWLEDGE: entry}
 

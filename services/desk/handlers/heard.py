@@ -13,7 +13,7 @@ from services.desk.domain.reviews import Review
 from services.desk.domain.taken import Taken
 from services.desk.domain.tally import Count
 from services.desk.domain.tasks import Task
-from services.desk.handlers import keeping
+from services.desk.handlers import keeping, measuring
 from services.desk.handlers.keeping import case_of, count, holding_of, keep_breach, keep_case, keep_holding
 from shared.events import blocks, inbound, notices, requests
 from shared.events import breaches as breach_events
@@ -29,6 +29,7 @@ def submitted(work: Work, event: requests.ContactRequestSubmitted) -> None:
     known = case.submitted(case_of(work, event.request_id), event)
     keep_case(work, known.telling(happened(work.cause, event, event.submitted_at, "channel")))
     count(work, Count.REQUESTS, event.submitted_at)
+    measuring.submitted(work, event)
 
 
 def routed(work: Work, event: requests.ContactRequestRouted) -> None:
@@ -42,22 +43,26 @@ def routed(work: Work, event: requests.ContactRequestRouted) -> None:
     if before.matched_by is None:
         in_time = event.routed_at <= event.deadline
         count(work, Count.ROUTED_IN_TIME if in_time else Count.ROUTED_LATE, event.routed_at, event.prison_id)
+        measuring.routed(work, event)
 
 
 def held(work: Work, event: requests.ContactRequestHeld) -> None:
     line = happened(work.cause, event, event.held_at, "because")
     keep_case(work, case.held(case_of(work, event.request_id), event).telling(line))
+    measuring.held(work, event)
 
 
 def needs_person(work: Work, event: requests.ContactRequestNeedsPerson) -> None:
     line = happened(work.cause, event, event.at, "because", "deadline")
     keep_case(work, case.needs_person(case_of(work, event.request_id), event).telling(line))
+    measuring.needs_person(work, event)
 
 
 def block_changed(work: Work, event: blocks.BlockEvent) -> None:
     before = case_of(work, event.request_id)
     line = happened(work.cause, event, event.at, *_FACTS.get(type(event), ()))
     after = case.block_changed(before, event).telling(line)
+    measuring.block_changed(work, before, event)
     keep_case(work, after)
     for review in work.find(Review, f"request:{event.request_id}").values():
         keeping.keep_review(work, reviews.of_block(review, after.person(review.block_id).standing))
@@ -142,6 +147,7 @@ def reviewed(work: Work, event: review_events.ReviewEvent) -> None:
         in_time = not before.overdue and event.at <= event.due
         what = Count.REVIEWED_IN_TIME if in_time else Count.REVIEWED_LATE
         count(work, what, event.at, event.prison_id)
+        measuring.reviewed(work, event)
 
 
 def breach_submitted(work: Work, event: breach_events.BreachReportSubmitted) -> None:
@@ -162,7 +168,9 @@ def breach_routed(work: Work, event: breach_events.BreachReportRouted) -> None:
 def breach_alerted(work: Work, event: breach_events.BreachAlerted) -> None:
     place = newest(holding_of(work, event.prisoner_number).place, Place(prison_id=event.prison_id, as_of=event.at))
     line = happened(work.cause, event, event.at, "channel", "happened_at", "breach_id")
-    keep_breach(work, breaches.alerted(_breach(work, event.breach_id), event).moved(place).telling(line))
+    known = _breach(work, event.breach_id)
+    keep_breach(work, breaches.alerted(known, event).moved(place).telling(line))
+    measuring.alerted(work, known.submitted_at, event)
     _tell_case(work, event.request_id, line)
     count(work, Count.BREACHES, event.at, event.prison_id)
 

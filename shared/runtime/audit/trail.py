@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from prometheus_client import Counter
-
 from shared.runtime.audit.deeds import Deed, Hash, written
 from shared.runtime.audit.pages import AUDIT, Head, Page, head_of, next_pages
+from shared.runtime.metrics import LOOKS_LOST
 from shared.runtime.mongo import Database
 
 MOST_LOOKS = 50_000
 """Looks that wait in memory while MongoDB is away; of more than that only how many they were is recorded."""
-LOST = Counter("upc_audit_lost_total", "Looks at a person's data that could not be recorded one by one.")
 
 
 class Trail:
@@ -35,7 +33,7 @@ class Trail:
                 self._looks.append(deed)
             else:
                 self._lost += 1
-                LOST.inc()
+                LOOKS_LOST.inc()
 
     async def be_sure(self) -> None:
         """Finds out whether the pages of a transaction whose end nobody heard of are there. Raises Unavailable."""
