@@ -147,6 +147,14 @@ INBOUND_ROUTING_DECISIONS = Topic(
     "A person says which prisoner a request is about (R9).",
     "the prisoner's number",
 )
+INBOUND_MAIL_DECISIONS = Topic(
+    "upc.inbound.mail-decisions.v1",
+    "mail_id",
+    (P.DESK,),
+    (P.DESK,),
+    "A person says what a mail is: taken in under a reference, or not for us.",
+    "reasons",
+)
 CONTACT_REQUESTS = Topic(
     "upc.contact-requests.v1",
     "request_id",
@@ -243,6 +251,33 @@ TASKS = Topic(
     "the requester's name, number or address, what they are to be told",
     ACTED_ON,
 )
+MAIL = Topic(
+    "upc.mail.received.v1",
+    "mail_id",
+    (P.MAILBOX, P.INTAKE),
+    (P.DESK,),
+    "A mail that came in, with what could be read out of it; what became of a form attached.",
+    "whatever somebody wrote: names, contact points, what happened to them",
+    TAKEN_IN,
+)
+MAIL_FORMS = Topic(
+    "upc.mail.forms.v1",
+    "mail_id",
+    (P.MAILBOX,),
+    (P.INTAKE,),
+    "A form that an agency attached to a mail.",
+    EVERYONE,
+    TAKEN_IN,
+)
+MAIL_BOUNCES = Topic(
+    "upc.mail.bounces.v1",
+    "mail_id",
+    (P.MAILBOX,),
+    (P.NOTIFICATIONS,),
+    "A message of ours did not arrive.",
+    "none",
+    TAKEN_IN,
+)
 ERASURES = Topic(
     "upc.erasures.v1",
     "request_id",
@@ -279,6 +314,7 @@ ALL: tuple[Topic, ...] = (
     INBOUND_PRISON_DECISIONS,
     INBOUND_ACKNOWLEDGEMENTS,
     INBOUND_ROUTING_DECISIONS,
+    INBOUND_MAIL_DECISIONS,
     CONTACT_REQUESTS,
     BREACH_REPORTS,
     BLOCK_LISTS,
@@ -290,6 +326,9 @@ ALL: tuple[Topic, ...] = (
     CASE_FILE_NOTES,
     HANDOVERS,
     TASKS,
+    MAIL,
+    MAIL_FORMS,
+    MAIL_BOUNCES,
     ERASURES,
     AUDIT_ANCHORS,
     *(dead_letters(service) for service in SERVICES),
