@@ -50,8 +50,8 @@ def read_out(subject: str, text: str, sender_name: str) -> ReadOut:
 
 def _phones(said: str) -> Iterable[str]:
     """As the field's own library finds numbers in text; what it takes for one and is none to us is left."""
-    for match in phonenumbers.PhoneNumberMatcher(said, "GB", leniency=phonenumbers.Leniency.VALID):
-        if _is(canonical_phone, match.raw_string):
+    for match in phonenumbers.PhoneNumberMatcher(said, "GB", leniency=phonenumbers.Leniency.POSSIBLE):
+        if match.raw_string.lstrip("( ")[:1] in ("0", "+") and _is(canonical_phone, match.raw_string):
             yield match.raw_string
 
 
