@@ -37,8 +37,8 @@ def _read(data: bytes) -> Attachment:
         body = read_json(data) if len(data) <= MOST_BYTES else None
         fits = isinstance(body, dict) and len(json.dumps(body)) <= 2 * MOST_BYTES
     except (Unreadable, ValueError, RecursionError):
-        fits = False
-    return Attachment(_form(body), body) if fits else Attachment(None, {})
+        body, fits = None, False
+    return Attachment(_form(body), body) if body and fits else Attachment(None, {})
 
 
 def _form(body: dict[str, Any]) -> MailedForm | None:

@@ -49,13 +49,13 @@ def is_proved(headers: Headers, sender: str, trust: Trust) -> bool:
     dmarc = [finding for finding in said if finding.get("method") == "dmarc"]
     if dmarc:
         return len(dmarc) == 1 and dmarc[0]["result"] == "pass" and dmarc[0].get("header.from") == domain
-    return any(finding == finding | {"method": "dkim", "result": "pass", "header.d": domain} for finding in said)
+    return any({"method": "dkim", "result": "pass", "header.d": domain}.items() <= finding.items() for finding in said)
 
 
 def _finding(words: Sequence[str]) -> Mapping[str, str]:
     method, _, result = words[0].lower().partition("=") if words else ("", "", "")
     more = dict(word.lower().split("=", 1) for word in words[1:] if "=" in word)
-    return more | {"method": method.partition("/")[0], "result": result}
+    return {**more, "method": method.partition("/")[0], "result": result}
 
 
 def _split(value: str) -> list[list[str]]:
