@@ -114,7 +114,10 @@ class FormMailed(Event):
 
 
 class FormAnswered(Event):
-    """An agency's form by mail is taken in, or has faults that a person has to tell the agency of (R3)."""
+    """An agency's form by mail is taken in, or has faults that a person has to tell the agency of (R3).
+
+    `about` is the id of the request or breach report that it became.
+    """
 
     TOPIC = topics.MAIL
     TYPE = "upc.mail.answered"
@@ -125,6 +128,7 @@ class FormAnswered(Event):
     form: MailedForm
     outcome: ReplyOutcome
     reference: str | None = None
+    about: str | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -148,7 +152,7 @@ class MailOutcome(StrEnum):
 
 
 class MailDecided(Event):
-    """A person read a mail: it was taken in under `reference`, or is not for us, and why."""
+    """A person read a mail: it goes to intake as the form `form_id` (its `external_id`), or is not for us, and why."""
 
     TOPIC = topics.INBOUND_MAIL_DECISIONS
     TYPE = "upc.inbound.mail-decision"
@@ -156,7 +160,7 @@ class MailDecided(Event):
     decision_id: Line
     mail_id: Line
     outcome: MailOutcome
-    reference: Line | None = None
+    form_id: Line | None = None
     reason: Words | None = None
     decided_by: Line
     decided_at: Moment

@@ -152,7 +152,7 @@ INBOUND_MAIL_DECISIONS = Topic(
     "mail_id",
     (P.DESK,),
     (P.DESK,),
-    "A person says what a mail is: taken in under a reference, or not for us.",
+    "A person says what a mail is: taken in, or not for us.",
     "reasons",
 )
 CONTACT_REQUESTS = Topic(
