@@ -69,20 +69,19 @@ def content_of(part: EmailMessage) -> bytes:
 
 
 def _words(part: EmailMessage) -> str:
-    content = content_of(part)[:MOST_HTML]
-    try:
-        text = content.decode(part.get_content_charset() or "utf-8")
-    except (LookupError, UnicodeError):  # no charset, or not the one that it says
-        text = content.decode("utf-8", "replace") if _is_mostly_utf8(content) else content.decode("cp1252", "replace")
+    content = content_of(part)
+    text = _decoded(content if len(content) <= MOST_HTML else content[:MOST_HTML].rpartition(b"\n")[0], part)
     return text_of_html(text) if part.get_content_type() == "text/html" else text
 
 
-def _is_mostly_utf8(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        return error.reason == "unexpected end of data"
-    return True
+def _decoded(content: bytes, part: EmailMessage) -> str:
+    """By the charset that the part names, or else by one that fits."""
+    for charset in (part.get_content_charset() or "utf-8", "utf-8"):
+        try:
+            return content.decode(charset)
+        except (LookupError, UnicodeError):
+            continue
+    return content.decode("cp1252", "replace")
 
 
 def _seen(sign: str) -> str:

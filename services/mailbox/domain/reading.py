@@ -30,8 +30,10 @@ from shared.events.mail import (
     MessageBounced,
 )
 
-MOST_BOUNDARIES, MOST_PARTS, MOST_FORMS = 30, 500, 20
-LONGEST_CONTENT_HEADER = 4096
+MOST_PARTS, MOST_FORMS = 500, 20
+MOST_BOUNDARIES, MOST_DELIMITERS, LONGEST_HEAD = 30, 2000, 500_000
+MOST_SQUARED = 20_000_000
+"""Of the lengths of all `Content-` headers, squared and added up: so grows the time that reading them takes. Seconds, at most."""
 _BOUNDARY = re.compile(rb"boundary\*?\d*\*?\s*=", re.IGNORECASE)
 _CONTENT_HEADER = re.compile(rb"^content-[a-z\-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
 
@@ -110,8 +112,11 @@ def _read(raw: Raw, rules: Rules) -> Take:
 
 def _must_be_readable(content: bytes) -> None:
     """Python's parser compares each line with every boundary, and looks at long headers again and again."""
-    tangled = sum(1 for _ in _BOUNDARY.finditer(content)) > MOST_BOUNDARIES
-    if tangled or any(len(header[0]) > LONGEST_CONTENT_HEADER for header in _CONTENT_HEADER.finditer(content)):
+    squared = sum(len(header[0]) ** 2 for header in _CONTENT_HEADER.finditer(content))
+    boundaries = sum(1 for _ in _BOUNDARY.finditer(content))
+    delimiters = content.count(b"\n--") if boundaries else 0
+    head = len(content.replace(b"\r", b"").partition(b"\n\n")[0])
+    if boundaries > MOST_BOUNDARIES or delimiters > MOST_DELIMITERS or head > LONGEST_HEAD or squared > MOST_SQUARED:
         raise TooTangled
 
 
