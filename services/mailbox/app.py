@@ -2,7 +2,7 @@
 
 from services.mailbox.collecting import Collecting, Inbox
 from services.mailbox.domain.mail import Mail
-from services.mailbox.handlers import HANDLERS
+from services.mailbox.handlers import DUE, HANDLERS
 from services.mailbox.imap import Mailbox
 from services.mailbox.settings import MailboxSettings
 from shared.runtime.clock import Clock
@@ -20,7 +20,7 @@ def make(
 ) -> Service:
     """The service, with `mailbox` from the environment where it is not given. Without a server to look at it only stands by."""
     mailbox = mailbox or MailboxSettings()
-    service = Service("mailbox", settings, (Mail,), HANDLERS, clock=clock, platform=platform)
+    service = Service("mailbox", settings, (Mail,), HANDLERS, DUE, clock, platform)
     if mailbox.imap_host:
         collecting = Collecting(service, inbox or Mailbox(mailbox), mailbox)
         service.run_beside(collecting.step)

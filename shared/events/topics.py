@@ -151,7 +151,7 @@ INBOUND_MAIL_DECISIONS = Topic(
     "upc.inbound.mail-decisions.v1",
     "mail_id",
     (P.DESK,),
-    (P.DESK,),
+    (P.MAILBOX, P.DESK),
     "A person says what a mail is: taken in, or not for us.",
     "reasons",
 )
@@ -282,7 +282,7 @@ ERASURES = Topic(
     "upc.erasures.v1",
     "request_id",
     (P.RECORDS,),
-    SERVICES,
+    tuple(service for service in SERVICES if service is not P.MAILBOX),  # which knows of no case
     "A case is let go: forget what hangs on it.",
     "a reference and the prisoner's number",
     LET_GO_AGAIN,

@@ -117,9 +117,9 @@ LONG = {
     "many headers": b"X-A: b\r\n" * 50_000 + b"\r\nHelp",
     "parameters": b"Content-Type: text/plain" + b'; a="b' * 100_000 + b"\r\n\r\nHelp",
     "folded parameters": b"Content-Type: text/plain" + b'\r\n ; a="b;' * 50_000 + b"\r\n\r\nHelp",
-    "parameters that are just short enough": b"Content-Type: text/plain" + b'; a="b' * 300 + b"\r\n\r\nHelp",
+    "parameters that are just short enough": b"Content-Type: text/plain" + b'; a="b' * 280 + b"\r\n\r\nHelp",
     "many parts, few enough, with many parameters": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-    + (b"--b\r\nContent-Type: text/plain" + b'; a="b' * 40 + b"\r\n\r\nx\r\n") * 250,
+    + (b"--b\r\nContent-Type: text/plain" + b'; a="b' * 40 + b"\r\n\r\nx\r\n") * 60,
     "comments": b"Authentication-Results: mx.upc.example; " + b"(" * 500_000 + b"\r\nFrom: a@wyp.example\r\n\r\nHelp",
     "many parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 100_000,
     "deep HTML": b"Content-Type: text/html\r\n\r\n" + b"<div>" * 200_000 + b"Help",

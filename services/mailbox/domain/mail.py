@@ -1,5 +1,6 @@
 """A mail that was taken in, and the call that takes one in."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from shared.events.envelope import Event, Moment
@@ -8,12 +9,18 @@ from shared.runtime.work import State
 
 
 class Mail(State):
-    """That a mail was taken in, so that none is twice. It holds nothing of what the mail says."""
+    """That a mail was taken in, so that none is twice. It holds nothing of what the mail says.
+
+    It goes at `over_at`: long after somebody decided what it is, or nobody had to.
+    """
 
     COLLECTION: ClassVar[str] = "mails"
 
     kind: MailKind
-    taken_at: Moment
+    over_at: Moment | None = None
+
+    def due(self) -> datetime | None:
+        return self.over_at
 
 
 class Take(Event):

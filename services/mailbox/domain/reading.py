@@ -32,7 +32,7 @@ from shared.events.mail import (
 
 MOST_PARTS, MOST_FORMS = 500, 20
 MOST_BOUNDARIES, MOST_DELIMITERS, LONGEST_HEAD = 30, 2000, 500_000
-MOST_SQUARED = 20_000_000
+MOST_SQUARED = 5_000_000
 """Of the lengths of all `Content-` headers, squared and added up: so grows the time that reading them takes. Seconds, at most."""
 _BOUNDARY = re.compile(rb"boundary\*?\d*\*?\s*=", re.IGNORECASE)
 _CONTENT_HEADER = re.compile(rb"^content-[a-z\-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
