@@ -258,7 +258,6 @@ MAIL = Topic(
     (P.DESK,),
     "A mail that came in, with what could be read out of it; what became of a form attached.",
     "whatever somebody wrote: names, contact points, what happened to them",
-    TAKEN_IN,
 )
 MAIL_FORMS = Topic(
     "upc.mail.forms.v1",
@@ -267,7 +266,6 @@ MAIL_FORMS = Topic(
     (P.INTAKE,),
     "A form that an agency attached to a mail.",
     EVERYONE,
-    TAKEN_IN,
 )
 MAIL_BOUNCES = Topic(
     "upc.mail.bounces.v1",
@@ -276,7 +274,6 @@ MAIL_BOUNCES = Topic(
     (P.NOTIFICATIONS,),
     "A message of ours did not arrive.",
     "none",
-    TAKEN_IN,
 )
 ERASURES = Topic(
     "upc.erasures.v1",
