@@ -74,7 +74,7 @@ async def test_r4_a_mail_is_read_beside_what_could_be_read_out_and_taken_in_with
     assert await olu.faults(), "what the mail does not say is asked"
     assert "my former partner keeps ringing me" in await olu.said()
     await olu.is_fine()
-    await olu.fill({"caller-role": "victim", "consent": "self"})
+    await olu.fill({"caller-role": "victim", "consent": "self", "person-0-addresses-0-line1": "1 High Street"})
     await olu.follow("#take")
     reference = await olu.page.locator(".govuk-panel__body strong").inner_text()
     said = await staff.party.one(
@@ -87,10 +87,7 @@ async def test_r4_a_mail_is_read_beside_what_could_be_read_out_and_taken_in_with
     made = await decision(staff, "m-request")
     assert (made["outcome"], made["decided_by"]) == ("request", "Olu Operator")
     await olu.go("/mails/m-request")
-    assert (
-        f"took the email as a request on Monday 23 November 2026 at 9am. Its reference is {reference}"
-        in await olu.said()
-    )
+    assert f"took the email as a request on 23 November 2026 at 9am. Its reference is {reference}" in await olu.said()
     await olu.is_fine()
     assert await olu.page.locator("text=Take it as a request").count() == 0
 
@@ -103,7 +100,7 @@ async def test_r29_a_report_is_taken_in_on_a_narrow_window_without_scripts(
         await olu.page.set_viewport_size({"width": NARROW, "height": 800})
         await olu.go("/mails/m-report")
         await olu.follow("text=Take it as a report of contact")
-        await olu.fill({"channel": "phone", "protected-person": "Jane Example"})
+        await olu.fill({"how": "phone", "person": "Jane Example"})
         await olu.follow("#take")
         assert (await decision(staff, "m-report"))["outcome"] == "breach_report"
         assert "UPC-" in await olu.said()
