@@ -136,7 +136,7 @@ FOLDERS: Mapping[str, str] = {
     "spam": "Spam",
 }
 """Where the mailbox puts each kind away."""
-PILES: Mapping[str, str] = {"open": "To be read", "aside": "Set aside by themselves", "read": "Read"}
+PILES: Mapping[str, str] = {"open": "To be read", "aside": "Set aside", "read": "Read"}
 OUTCOMES: Mapping[str, str] = {
     "authorise": "decided to authorise",
     "refuse": "decided to refuse",
