@@ -14,6 +14,7 @@ from prometheus_client import Counter, Gauge
 
 from services.mailbox.domain.mail import Take
 from services.mailbox.domain.reading import Raw, read, unreadable
+from services.mailbox.imap import Refused
 from services.mailbox.settings import MailboxSettings
 from shared.events.mail import MailKind
 from shared.runtime.mongo import Unavailable
@@ -24,6 +25,8 @@ log = structlog.get_logger()
 
 MAILS = Counter("upc_mails_total", "Mails put away, by what they were.", ["kind"])
 WAITING = Gauge("upc_mails_waiting", "Mails in the inbox that were not taken in yet, as far as one look shows.")
+LEFT = Counter("upc_mails_left_total", "Times a mail could not be taken in, and was left in the inbox.")
+AWAY = (OSError, imaplib.IMAP4.abort, Unavailable)
 SWEEP_EVERY = timedelta(hours=1)
 FOLDERS: Mapping[MailKind, str] = {
     MailKind.DRAFT: "Taken",
@@ -64,7 +67,7 @@ class Collecting:
         try:
             await self._look()
             self.reachable = True
-        except (OSError, imaplib.IMAP4.error) as error:
+        except (OSError, imaplib.IMAP4.error, Refused) as error:
             self.reachable = False
             log.warning("waiting for the mailbox", error=type(error).__name__)
             await asyncio.to_thread(self._inbox.close)
@@ -76,12 +79,21 @@ class Collecting:
         waiting = await asyncio.to_thread(self._inbox.waiting)
         WAITING.set(len(waiting))
         for number in waiting:
-            raw = await asyncio.to_thread(self._inbox.fetch, number)
-            if raw:
-                kind = await self._take(raw)
-                await asyncio.to_thread(self._inbox.put_away, number, FOLDERS[kind])
-                MAILS.labels(kind).inc()
+            try:
+                await self._collect(number)
+            except AWAY:
+                raise
+            except Exception as error:  # of this mail alone: the others go on, and it stays where it is seen to wait
+                LEFT.inc()
+                log.error("a mail stays in the inbox", error=type(error).__name__)
         await self._let_go()
+
+    async def _collect(self, number: str) -> None:
+        raw = await asyncio.to_thread(self._inbox.fetch, number)
+        if raw:
+            kind = await self._take(raw)
+            await asyncio.to_thread(self._inbox.put_away, number, FOLDERS[kind])
+            MAILS.labels(kind).inc()
 
     async def _take(self, raw: Raw) -> MailKind:
         """Saved when this returns, and what follows from it is on its way."""

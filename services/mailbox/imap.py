@@ -15,12 +15,12 @@ _ARRIVED = re.compile(rb'INTERNALDATE "([^"]+)"')
 _UID = re.compile(rb"UID (\d+)")
 
 
-class Refused(OSError):
+class Refused(Exception):
     """The server said no, or something that can't be understood."""
 
 
 class Mailbox:
-    """One connection, made when it is first needed, and again after `close`. Raises OSError and `imaplib.IMAP4.error`."""
+    """One connection, made when it is first needed, and again after `close`. Raises OSError, `imaplib.IMAP4.error`, Refused."""
 
     def __init__(self, settings: MailboxSettings) -> None:
         self._settings = settings

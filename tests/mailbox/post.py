@@ -43,7 +43,7 @@ class Mailboxes:
 
     def lying(self, address: str) -> Mapping[str, int]:
         """How many mails lie in each folder that has any."""
-        found = {}
+        found: dict[str, int] = {}
         with self.looking_into(address) as server:
             for line in server.list()[1]:
                 folder = line.decode().rpartition(' "." ')[2] if isinstance(line, bytes) else ""

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
+from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from deploy.local import free_port
 from deploy.local.process import Child
 from deploy.local.services import is_ready
 from services.mailbox.app import make
+from services.mailbox.collecting import Inbox
 from services.mailbox.domain.reading import Raw
-from services.mailbox.imap import Mailbox
+from services.mailbox.imap import Mailbox, Refused
 from services.mailbox.settings import MailboxSettings
 from shared.events import topics
 from shared.events.envelope import derive_id
@@ -76,10 +78,10 @@ class Dying:
         return done
 
 
-def reader(settings: Settings, mailbox: MailboxSettings, inbox: Dying | None = None) -> Service:
+def reader(settings: Settings, mailbox: MailboxSettings, inbox: Inbox | None = None) -> Service:
     """The service; what it saves is a step of the dying one, too."""
     service = make(settings, mailbox=mailbox, inbox=inbox)
-    if inbox:
+    if isinstance(inbox, Dying):
         save = service.call_patiently
 
         async def dying(*call: Any) -> Any:
@@ -88,13 +90,13 @@ def reader(settings: Settings, mailbox: MailboxSettings, inbox: Dying | None = N
             inbox.die("after save")
             return saved
 
-        service.call_patiently = dying  # type: ignore[method-assign]
+        service.call_patiently = dying  # type: ignore[method-assign, assignment]
     return service
 
 
 @asynccontextmanager
 async def reading(
-    kafka: str, mongo_uri: str, mailbox: MailboxSettings, inbox: Dying | None = None
+    kafka: str, mongo_uri: str, mailbox: MailboxSettings, inbox: Inbox | None = None
 ) -> AsyncIterator[Service]:
     """A service that reads, whether it is ready or not; a database goes with each mailbox."""
     settings = settings_for(kafka, mongo_uri, mongodb_prefix=f"mailbox_{mailbox.imap_user.partition('@')[0]}")
@@ -123,7 +125,7 @@ async def test_every_mail_has_an_outcome_that_shows_and_lies_where_it_can_be_loo
     forms.add_attachment(
         str(REPORT).replace("'", '"').encode(), maintype="application", subtype="json", filename="b.json"
     )
-    mails = {
+    mails: Mapping[str, EmailMessage | bytes] = {
         "draft": mail(subject="draft"),
         "auto_reply": mail(subject="auto_reply", auto_submitted="auto-replied"),
         "spam": mail(subject="spam", x_spam_flag="YES"),
@@ -136,14 +138,32 @@ async def test_every_mail_has_an_outcome_that_shows_and_lies_where_it_can_be_loo
     async with reading(kafka, mongo_uri, settings):
         await lie(post, address, Taken=2, Automatic=1, Spam=1, Too_large=1, Bounces=1, Unreadable=1)
     for kind in mails:
-        seen = await party.one(
-            MAIL, kind=kind, type="upc.mail.received", **({} if kind == "unreadable" else {"subject": kind})
-        )
-        assert seen.data["received_at"]
+        subject = "" if kind == "unreadable" else kind
+        assert (await party.one(MAIL, type="upc.mail.received", kind=kind, subject=subject)).data["received_at"]
     (form, report) = await party.wait(FORMS, count=2)
     assert (form.data["body"], form.data["agency"]) == (REQUEST, "police-wyp")
     assert (report.data["form"], report.data["place"]) == ("breach_report", 1)
     assert (await party.one(BOUNCES, message_id=ours)).data["permanent"] is True
+
+
+class Choosy(Mailbox):
+    """A server that does not hand out one of the mails."""
+
+    def fetch(self, number: str) -> Raw | None:
+        if number == "1":
+            raise Refused
+        return super().fetch(number)
+
+
+async def test_one_mail_that_the_server_does_not_hand_out_holds_up_no_other(
+    kafka: str, mongo_uri: str, party: Outside, post: Mailboxes
+) -> None:
+    address, settings = "choosy@localhost", post.settings("choosy@localhost")
+    post.send(address, mail(subject="stays"), mail(subject="goes on"))
+    async with reading(kafka, mongo_uri, settings, Choosy(settings)):
+        await lie(post, address, INBOX=1, Taken=1)
+        await party.wait(MAIL, about("goes on"))
+    assert await party.by_now(MAIL, about("stays")) == []
 
 
 async def test_whoever_dies_at_whichever_step_each_mail_is_taken_in_once(
@@ -260,7 +280,7 @@ def test_a_server_that_can_t_move_has_the_mail_copied_and_then_deleted(post: Mai
     post.send(address, mail(), mail(message_id="<2@example.org>"))
     inbox = Mailbox(post.settings(address))
     first, second = inbox.waiting()
-    inbox._server().capabilities = ("UIDPLUS",)  # type: ignore[assignment]
+    inbox._server().capabilities = ("UIDPLUS",)
     inbox.put_away(first, "Taken")
     assert post.lying(address) == {"INBOX": 1, "Taken": 1}
     inbox.waiting()

@@ -19,6 +19,7 @@ from shared.domain.access import Action
 from shared.events.requests import Channel
 from shared.runtime.callers import not_there
 from shared.runtime.ranked import Wanted
+from shared.runtime.work import Work
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -66,7 +67,13 @@ def routes(desk: Desk) -> APIRouter:
 
 
 async def _mail(desk: Desk, mail_id: str) -> Mail:
-    return await desk.find(lambda work: work.get(Mail, mail_id))
+    """Raises Problem 404 also where only an answer about it is known yet."""
+
+    def read(work: Work) -> Mail | None:
+        mail = work.get(Mail, mail_id)
+        return mail if mail and mail.received else None
+
+    return await desk.find(read)
 
 
 async def _show_list(desk: Desk, request: Request, visitor: Visitor) -> Response:

@@ -98,7 +98,7 @@ async def pressed(
     )
     answer: Answer = await desk.service.call(call, text(sent, "once", 100) or desk.new_id())
     if isinstance(answer, Overtaken) and answer.first:
-        return show(entries, status=409, overtaken=answer)
+        return show(entries=entries, status=409, overtaken=answer)
     if isinstance(answer, Overtaken):
         faults.add("take", SENT_BEFORE)
         return show(entries=entries, status=409, field=faults, call_id=desk.new_id())
