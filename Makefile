@@ -10,7 +10,7 @@ step = @printf '\n== %s\n' '$(1)'
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-install: .venv/installed build/kafka/installed build/keycloak/installed shared/pages/static/pages.css services/desk/fonts/dejavu-sans.ttf chromium ## make .venv, fetch what it needs (again only when a lock changed)
+install: .venv/installed build/kafka/installed build/keycloak/installed build/greenmail/installed shared/pages/static/pages.css services/desk/fonts/dejavu-sans.ttf chromium ## make .venv, fetch what it needs (again only when a lock changed)
 	@echo 'Everything is installed.'
 
 .venv/installed: requirements-dev.txt
@@ -45,6 +45,14 @@ build/keycloak/installed: deploy/local/keycloak/pom.xml deploy/local/keycloak/ke
 	  || { cat build/keycloak/install.log; exit 2; }
 	@touch $@
 	@echo 'Keycloak is installed.'
+
+build/greenmail/installed: deploy/local/greenmail/pom.xml build/kafka/installed
+	@echo 'Fetching GreenMail, the mailbox of this machine, into build/greenmail (about 10 MB, once) ...'
+	@rm -rf build/greenmail && mkdir -p build/greenmail
+	@mvn --batch-mode --no-transfer-progress --quiet --file $< dependency:copy-dependencies \
+	  -DoutputDirectory=$(CURDIR)/build/greenmail/libs >build/greenmail/install.log 2>&1 || { cat build/greenmail/install.log; exit 2; }
+	@touch $@
+	@echo 'GreenMail is installed.'
 
 shared/pages/static/pages.css: $(wildcard shared/pages/npm/* shared/pages/npm/.npmrc)
 	$(if $(shell command -v npm),,$(error npm is needed, to make the pages' style once: install Node.js 20.19 or newer with npm))

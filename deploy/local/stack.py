@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local import clients, private
+from deploy.local.greenmail import GreenMailServer
+from deploy.local.greenmail.server import ADDRESS, USER
 from deploy.local.kafka import KafkaServer
 from deploy.local.kafka.logins import Logins
 from deploy.local.keycloak import KeycloakServer
@@ -28,7 +30,7 @@ Say = Callable[[str], None]
 
 
 class LocalStack:
-    """Everything, up inside `with`: Kafka, MongoDB, Keycloak, the mail sink (unless the settings name others), the services.
+    """Everything, up inside `with`: Kafka, MongoDB, Keycloak, mail in and out (unless the settings name others), the services.
 
     `extra_env` is for the services, above what the stack itself gives them; `onlookers` get a login to Kafka with which they
     may read everything there. Inside the `with`:
@@ -56,6 +58,7 @@ class LocalStack:
         self.kafka: KafkaServer | None = None
         self.mongo: MongoServer | None = None
         self.keycloak: KeycloakServer | None = None
+        self.mailbox: GreenMailServer | None = None
         self.services: Services
         self.env: dict[str, str] = {}
         self.own_env: dict[str, dict[str, str]] = {}
@@ -83,13 +86,17 @@ class LocalStack:
         services = {name: f"http://{HOST}:{port}" for name, port in self.settings.service_ports.items()}
         peers = {"Kafka": self.env["KAFKA_BOOTSTRAP_SERVERS"], "MongoDB": without_password(self.env["MONGODB_URI"])}
         peers |= {"identity provider": self.env["OIDC_ISSUER"]}
-        return services | peers | {"mail (SMTP)": f"{self.env['SMTP_HOST']}:{self.env['SMTP_PORT']}"}
+        peers |= {"mail (SMTP)": f"{self.env['SMTP_HOST']}:{self.env['SMTP_PORT']}"}
+        if self.mailbox:
+            peers |= {f"mail to {ADDRESS} (SMTP)": f"{HOST}:{self.settings.mail_in_port}"}
+        return services | peers
 
     def _start(self, running: ExitStack) -> None:
         running.enter_context(only_one(self.settings.data_dir))
         require_key(self.settings.data_dir)
         require_free(self.settings.ports_to_open)
         issuer = self._launch_keycloak(running)
+        self._launch_mailbox(running)
         self.env = {
             **local_kms(self.settings.data_dir),
             "OIDC_ISSUER": issuer,
@@ -110,6 +117,8 @@ class LocalStack:
         self.services = Services(self.settings.service_ports, env, self.logs, self._say, own=self.own_env)
         running.callback(self.services.stop)
         self.services.launch()
+        if self.mailbox:
+            self.mailbox.wait()
         if self.keycloak:
             self.keycloak.wait()
         self.services.wait()
@@ -127,6 +136,17 @@ class LocalStack:
         self.own_env["desk"] = {"DESK_CLIENT_SECRET": self.keycloak.identity.secrets["desk"]}
         self._write_clients(self.keycloak)
         return self.keycloak.issuer
+
+    def _launch_mailbox(self, running: ExitStack) -> None:
+        """Where people's mails come in, beside the sink that ours go to."""
+        if self.settings.imap_host:
+            return
+        data, log = self.settings.data_dir / "greenmail", self.logs / "greenmail.log"
+        self.mailbox = GreenMailServer(data, self.settings.mail_in_port, self.settings.imap_port, log)
+        running.callback(self.mailbox.stop)
+        self.mailbox.launch()
+        where = {"IMAP_HOST": HOST, "IMAP_PORT": str(self.settings.imap_port), "IMAP_SECURITY": "none"}
+        self.own_env["mailbox"] = where | {"IMAP_USER": USER, "IMAP_PASSWORD": self.mailbox.password}
 
     def _write_clients(self, keycloak: KeycloakServer) -> None:
         """What outside parties need to call (CONTRACT.md), and who can sign in at the desk."""

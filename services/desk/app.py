@@ -4,6 +4,7 @@ from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case
 from services.desk.domain.contacts import Contacts
 from services.desk.domain.holding import Holding
+from services.desk.domain.mails import Mail
 from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
 from services.desk.domain.sessions import Session
@@ -21,7 +22,7 @@ from shared.runtime.platform import Platform
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
-KINDS = (Case, Breach, Holding, Contacts, Prisoner, Review, Task, Taken, ToDo, Tally, Session)
+KINDS = (Case, Breach, Holding, Contacts, Prisoner, Review, Task, Taken, Mail, ToDo, Tally, Session)
 
 
 def make(

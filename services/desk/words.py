@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = {
     Kind.FIND_BREACH: "Find the prisoner of a breach report",
     Kind.TASK: "Tell a requester",
     Kind.PUT_RIGHT: "Put right what was not taken in",
+    Kind.MAIL: "Read an email",
 }
 CLOSED: Mapping[str, str] = {
     "moved": "Left behind by a move",
@@ -62,6 +63,11 @@ NOTES: Mapping[str, str] = {
     "no_deadline": "A deadline could not be worked out",
     "abscond": "A prisoner has absconded",
     "rejected": "Not taken in",
+    "too_large": "Too large",
+    "unreadable": "Could not be read",
+    "not_proved": "Sender not proved",
+    "no_form": "Not the agency’s form",
+    "forms": "Form not complete",
 }
 STANDINGS: Mapping[Standing, tuple[str, str]] = {
     Standing.PROPOSED: ("To be decided", "govuk-tag--yellow"),
@@ -111,6 +117,26 @@ PROSECUTION: Mapping[str, str] = {
     "witness_intimidation": "Witness intimidation",
     "breach_of_court_order": "A breach of a court order",
 }
+MAILS: Mapping[str, str] = {
+    "draft": "Email",
+    "too_large": "Email that is too large",
+    "unreadable": "Email that could not be read",
+    "forms": "An agency’s form",
+    "auto_reply": "Automatic reply",
+    "bounce": "Email of ours that came back",
+    "spam": "Marked as spam",
+}
+FOLDERS: Mapping[str, str] = {
+    "draft": "Taken",
+    "forms": "Taken",
+    "too_large": "Too large",
+    "unreadable": "Unreadable",
+    "auto_reply": "Automatic",
+    "bounce": "Bounces",
+    "spam": "Spam",
+}
+"""Where the mailbox puts each kind away."""
+PILES: Mapping[str, str] = {"open": "To be read", "aside": "Set aside", "read": "Read"}
 OUTCOMES: Mapping[str, str] = {
     "authorise": "decided to authorise",
     "refuse": "decided to refuse",
@@ -125,6 +151,9 @@ OUTCOMES: Mapping[str, str] = {
     "failed": "said that the list failed",
     "done": "did the task",
     "tried": "tried the task",
+    "request": "took the email as a request",
+    "breach_report": "took the email as a report",
+    "not_for_us": "said that the email is not for us",
 }
 RESULTS: Mapping[str, str] = {"keep": "Keep the block", "change": "Keep it, but change it", "end": "End the block"}
 HELD: Mapping[str, str] = {

@@ -1,6 +1,6 @@
 """Intake: the doors by which requests and breach reports come in (R1-R7, R29)."""
 
-from services.intake import handlers, journeys
+from services.intake import handlers, journeys, mailed
 from services.intake.domain.breach import Breach
 from services.intake.domain.identity import Named, Pair, Submission
 from services.intake.domain.journey import Journey
@@ -20,7 +20,7 @@ KINDS: list[type[State]] = [Request, Breach, Named, Submission, Pair, Journey, T
 
 def make(settings: Settings, clock: Clock | None = None, platform: Platform | None = None) -> Service:
     """The service, wired."""
-    handle, due = {**handlers.HANDLERS, **journeys.HANDLERS}, {**handlers.DUE, **journeys.DUE}
+    handle, due = {**handlers.HANDLERS, **mailed.HANDLERS, **journeys.HANDLERS}, {**handlers.DUE, **journeys.DUE}
     service = Service("intake", settings, KINDS, handle, due, clock, platform, FORMS)
     install(service)
     routes.install(service)

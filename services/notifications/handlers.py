@@ -13,6 +13,7 @@ from services.notifications.domain.delivery import (
     ClaimMessages,
     HandMessageOver,
     SettleMessage,
+    came_back,
     claim,
     hand_over,
     settle,
@@ -25,6 +26,7 @@ from shared.domain.working_days import if_known
 from shared.events import blocks, breaches, requests, reviews
 from shared.events.envelope import Event
 from shared.events.erasures import CaseErased
+from shared.events.mail import MessageBounced
 from shared.events.notices import CaseFileNoteIssued, CaseFileStep, PrisonerNoticeIssued, TaskRaised
 from shared.runtime.erasure import Erased, erasing
 from shared.runtime.work import NotYet, Rejected, State, Work
@@ -188,6 +190,19 @@ def handed_over(work: Work, event: HandMessageOver) -> bool:
     return message is not None
 
 
+def bounced(work: Work, event: MessageBounced) -> None:
+    """It did not arrive after all (R28). One that was let go of, or that is nobody's, is no fault."""
+    before = work.get(Message, event.message_id)
+    if before is None:
+        return
+    if before.stage is Stage.SENDING:
+        raise NotYet("the message is still being sent")
+    message, kind = came_back(before, event.permanent, work.now)
+    work.put(event.message_id, message)
+    if kind:
+        work.publish(task(message, kind, work.now, work.rules))
+
+
 def settled(work: Work, event: SettleMessage) -> None:
     message, kind = settle(_message(work, event.message_id), event, work.now)
     work.put(event.message_id, message)
@@ -213,6 +228,7 @@ HANDLERS: Mapping[type[Event], Callable[[Work, Any], Any]] = {
     breaches.BreachAlerted: breach_alerted,
     ClaimMessages: claimed,
     HandMessageOver: handed_over,
+    MessageBounced: bounced,
     SettleMessage: settled,
     **ERASING,
 }

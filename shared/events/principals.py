@@ -15,6 +15,7 @@ class Principal(StrEnum):
     NOTIFICATIONS = "notifications"
     RECORDS = "records"
     DESK = "desk"
+    MAILBOX = "mailbox"
 
     POLICE = "police"
     PROBATION = "probation"
@@ -31,6 +32,7 @@ SERVICES = (
     Principal.NOTIFICATIONS,
     Principal.RECORDS,
     Principal.DESK,
+    Principal.MAILBOX,
 )
 INSIDE = frozenset(SERVICES) - {Principal.DESK}
 """Within the trust boundary. The desk is outside: a person decides there, and an estate may have a desk of its own."""

@@ -147,6 +147,14 @@ INBOUND_ROUTING_DECISIONS = Topic(
     "A person says which prisoner a request is about (R9).",
     "the prisoner's number",
 )
+INBOUND_MAIL_DECISIONS = Topic(
+    "upc.inbound.mail-decisions.v1",
+    "mail_id",
+    (P.DESK,),
+    (P.MAILBOX, P.DESK),
+    "A person says what a mail is: taken in, or not for us.",
+    "reasons",
+)
 CONTACT_REQUESTS = Topic(
     "upc.contact-requests.v1",
     "request_id",
@@ -243,11 +251,35 @@ TASKS = Topic(
     "the requester's name, number or address, what they are to be told",
     ACTED_ON,
 )
+MAIL = Topic(
+    "upc.mail.received.v1",
+    "mail_id",
+    (P.MAILBOX, P.INTAKE),
+    (P.DESK,),
+    "A mail that came in, with what could be read out of it; what became of a form attached.",
+    "whatever somebody wrote: names, contact points, what happened to them",
+)
+MAIL_FORMS = Topic(
+    "upc.mail.forms.v1",
+    "mail_id",
+    (P.MAILBOX,),
+    (P.INTAKE,),
+    "A form that an agency attached to a mail.",
+    EVERYONE,
+)
+MAIL_BOUNCES = Topic(
+    "upc.mail.bounces.v1",
+    "mail_id",
+    (P.MAILBOX,),
+    (P.NOTIFICATIONS,),
+    "A message of ours did not arrive.",
+    "none",
+)
 ERASURES = Topic(
     "upc.erasures.v1",
     "request_id",
     (P.RECORDS,),
-    SERVICES,
+    tuple(service for service in SERVICES if service is not P.MAILBOX),  # which knows of no case
     "A case is let go: forget what hangs on it.",
     "a reference and the prisoner's number",
     LET_GO_AGAIN,
@@ -279,6 +311,7 @@ ALL: tuple[Topic, ...] = (
     INBOUND_PRISON_DECISIONS,
     INBOUND_ACKNOWLEDGEMENTS,
     INBOUND_ROUTING_DECISIONS,
+    INBOUND_MAIL_DECISIONS,
     CONTACT_REQUESTS,
     BREACH_REPORTS,
     BLOCK_LISTS,
@@ -290,6 +323,9 @@ ALL: tuple[Topic, ...] = (
     CASE_FILE_NOTES,
     HANDOVERS,
     TASKS,
+    MAIL,
+    MAIL_FORMS,
+    MAIL_BOUNCES,
     ERASURES,
     AUDIT_ANCHORS,
     *(dead_letters(service) for service in SERVICES),

@@ -71,6 +71,7 @@ class Service:
         topics = with_lanes(dict.fromkeys(met_by(model.TOPIC, name) for model in receives), settings.agencies)
         self._reading = self.platform.subscribe(f"upc-{name}", topics, self.core, settings.batch_records)
         self._followers: list[Follower] = []
+        self._needed: dict[str, Callable[[], bool]] = {}
         publish, database = self.platform.publish, self.platform.database
         self._anchoring = Anchoring(name, self.store.trail, database, publish, self.clock, rules)
         self._background: list[Callable[[], Awaitable[None]]] = [self._tick, self._anchoring.step]
@@ -110,6 +111,10 @@ class Service:
     def look_before_telling(self, look: vitals.Look) -> None:
         """Has `look` bring gauges up to date whenever somebody asks for the metrics."""
         self._looks.add(look)
+
+    def depends_on(self, what: str, is_there: Callable[[], bool]) -> None:
+        """It is ready only while `what` is there, too."""
+        self._needed[what] = is_there
 
     async def call(self, event: Event, key: str, traceparent: str = "") -> Any:
         """What the handler of `event` answers once it is saved; `key` names the call, `traceparent` (W3C) is the caller's.
@@ -165,6 +170,7 @@ class Service:
         there = {"mongodb": mongodb, "keys": self.store.unlocked, "kafka": kafka} | {
             f"picture of {follower.topic}": follower.caught_up for follower in self._followers
         }
+        there |= {what: is_there() for what, is_there in self._needed.items()}
         there |= {"identity provider": self.callers.keys.known} if self.callers.declared else {}
         for dependency, ready in there.items():
             metrics.READY.labels(self.name, dependency).set(ready)

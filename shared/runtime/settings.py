@@ -15,7 +15,7 @@ from shared.events import principals
 from shared.runtime.clock import Clock, ScaledClock, WallClock
 
 PORTS = {"intake": 8001, "routing": 8002, "blocking": 8003, "transfers": 8004, "notifications": 8005, "desk": 8006}
-PORTS |= {"records": 8007}
+PORTS |= {"records": 8007, "mailbox": 8008}
 
 
 class Misconfigured(Exception):
@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     notifications_port: int = PORTS["notifications"]
     desk_port: int = PORTS["desk"]
     records_port: int = PORTS["records"]
+    mailbox_port: int = PORTS["mailbox"]
     oidc_issuer: str | None = None
     oidc_audience: str = "upc"
     oidc_roles_claim: str = "roles"

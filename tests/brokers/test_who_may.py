@@ -52,6 +52,7 @@ upc.inbound.social-contacts.v1          | estate              | blocking desk
 upc.inbound.prison-decisions.v1         | estate desk         | blocking transfers desk
 upc.inbound.block-acknowledgements.v1   | estate desk         | blocking desk
 upc.inbound.routing-decisions.v1        | desk                | routing desk
+upc.inbound.mail-decisions.v1           | desk                | mailbox desk
 upc.contact-requests.v1                 | intake routing      | desk intake routing blocking notifications records
 upc.breach-reports.v1                   | intake routing      | desk routing blocking records
 upc.block-lists.v1                      | blocking            | estate blocking transfers records desk
@@ -63,8 +64,11 @@ upc.prisoner-notices.v1                 | notifications       | estate records d
 upc.case-file-notes.v1                  | notifications       | police cps records desk
 upc.handovers.v1                        | transfers           | probation notifications intake records desk
 upc.tasks.v1                            | blocking notifications | desk records
+upc.mail.received.v1                    | mailbox intake      | desk
+upc.mail.forms.v1                       | mailbox             | intake
+upc.mail.bounces.v1                     | mailbox             | notifications
 upc.erasures.v1                         | records             | intake routing blocking transfers notifications records desk
-upc.audit-anchors.v1                    | intake routing blocking transfers notifications records desk | records
+upc.audit-anchors.v1                    | intake routing blocking transfers notifications records desk mailbox | records
 upc.intake.dead-letters.v1              | intake              | sre
 upc.routing.dead-letters.v1             | routing             | sre
 upc.blocking.dead-letters.v1            | blocking            | sre
@@ -72,13 +76,14 @@ upc.transfers.dead-letters.v1           | transfers           | sre
 upc.notifications.dead-letters.v1       | notifications       | sre
 upc.records.dead-letters.v1             | records             | sre
 upc.desk.dead-letters.v1                | desk                | sre
+upc.mailbox.dead-letters.v1             | mailbox             | sre
 """
 LINES = [[part.split() for part in line.split("|")] for line in TABLE.strip().splitlines()]
 TOPICS = [topic for (topic,), _, _ in LINES]
 MAY_WRITE = {(who, topic) for (topic,), writers, _ in LINES for who in writers}
 MAY_READ = {(who, topic) for (topic,), _, readers in LINES for who in readers}
 EVERYBODY = (
-    *("intake", "routing", "blocking", "transfers", "notifications", "records"),
+    *("intake", "routing", "blocking", "transfers", "notifications", "records", "mailbox"),
     *("police", "probation", "cps", "estate", "desk", "sre", "met", "wyp"),
 )
 NOT_ALLOWED, NOT_INTO_THE_GROUP, NO_TRANSACTIONS = 29, 30, 53

@@ -23,7 +23,7 @@ from deploy.local.services import is_ready
 from deploy.local.settings import LocalSettings
 from tests.support.waiting import PATIENCE, eventually, is_gone
 
-SERVICES = ["intake", "routing", "blocking", "transfers", "notifications", "records", "desk"]
+SERVICES = ["intake", "routing", "blocking", "transfers", "notifications", "records", "desk", "mailbox"]
 
 
 @pytest.fixture

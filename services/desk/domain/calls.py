@@ -114,14 +114,27 @@ class Try(Call):
 
 
 class Take(Call):
-    """What somebody asked for, or reported, by telephone or e-mail goes to intake (R4, R29). `external_id` is the page's own."""
+    """What somebody asked for, or reported, by telephone or e-mail goes to intake (R4, R29). `external_id` is the page's own.
+
+    `mail_id` is of the mail that it was made of.
+    """
 
     TYPE = "take"
 
     external_id: str
     breach: bool = False
     came_by: Channel = Channel.TELEPHONE
+    mail_id: str | None = None
     body: dict[str, Any]
+
+
+class DecideMail(Call):
+    """A mail is not for us (R4)."""
+
+    TYPE = "decide-mail"
+
+    mail_id: str
+    reason: str
 
 
 class Done(Form):

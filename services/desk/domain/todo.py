@@ -7,11 +7,15 @@ from services.desk.domain.alike import said_in_report, said_in_request
 from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case, Standing
 from services.desk.domain.holding import Holding
+from services.desk.domain.mails import Mail, Pile
 from services.desk.domain.reviews import Review
 from services.desk.domain.taken import Taken
 from services.desk.domain.tasks import Task
 from shared.domain.identifiers import PrisonerNumber, PrisonId
+from shared.domain.rules import Rules
+from shared.domain.working_days import if_known
 from shared.events.envelope import Moment
+from shared.events.mail import MailKind
 from shared.runtime.work import State
 
 
@@ -26,6 +30,7 @@ class Kind(StrEnum):
     FIND_BREACH = "find_breach"
     TASK = "task"
     PUT_RIGHT = "put_right"
+    MAIL = "mail"
 
     @property
     def of_prisons(self) -> bool:
@@ -171,6 +176,23 @@ def of_taken(taken: Taken) -> Queue:
             note="rejected",
         )
     return {Kind.PUT_RIGHT: entry}
+
+
+def of_mail(mail: Mail, rules: Rules) -> Queue:
+    """Somebody has to read it. The clock of what it may ask for began when it came (R8, R46)."""
+    entry = None
+    if mail.received and mail.pile is Pile.OPEN:
+        came, said = mail.received.received_at, mail.received.read_out
+        entry = ToDo(
+            kind=Kind.MAIL,
+            subject=mail.mail_id,
+            deadline=if_known(rules.routing_deadline, came) or came,
+            reference=next(iter(said.references), ""),
+            prisoner_name=said.prisoner_name,
+            people=(said.protected_name,) if said.protected_name else (),
+            note=mail.received.doubt or ("" if mail.received.kind is MailKind.DRAFT else mail.received.kind),
+        )
+    return {Kind.MAIL: entry}
 
 
 def of_task(task: Task, case: Case | None) -> Queue:

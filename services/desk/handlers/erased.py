@@ -8,6 +8,7 @@ from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case
 from services.desk.domain.contacts import Contacts
 from services.desk.domain.holding import Holding
+from services.desk.domain.mails import Mail
 from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
 from services.desk.domain.taken import Taken
@@ -29,7 +30,8 @@ def erased(work: Work, event: CaseErased) -> None:
     Whoever lets go of it may not have heard yet whom it is about, nor of every report.
     """
     reviews, tasks, reports = (work.find(kind, f"request:{event.request_id}") for kind in (Review, Task, Breach))
-    taken = work.find(Taken, *(f"request:{about}" for about in (event.request_id, *event.breach_ids, *reports)))
+    abouts = [f"request:{about}" for about in (event.request_id, *event.breach_ids, *reports)]
+    taken, mails = (work.find(kind, *abouts) for kind in (Taken, Mail))
     for number, held in work.find(Holding, *event.block_ids, *map(notice_id, event.block_ids)).items():
         keep_holding(work, holding.without(held, event.block_ids))
         work.forget(Holding, number, work.get(Holding, number))
@@ -37,6 +39,7 @@ def erased(work: Work, event: CaseErased) -> None:
         (Review, reviews),
         (Task, tasks),
         (Taken, taken),
+        (Mail, mails),
         (
             Breach,
             dict.fromkeys([event.request_id, *event.breach_ids, *reports]),

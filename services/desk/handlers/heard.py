@@ -13,7 +13,7 @@ from services.desk.domain.reviews import Review
 from services.desk.domain.taken import Taken
 from services.desk.domain.tally import Count
 from services.desk.domain.tasks import Task
-from services.desk.handlers import keeping, measuring
+from services.desk.handlers import keeping, mails, measuring
 from services.desk.handlers.keeping import case_of, count, holding_of, keep_breach, keep_case, keep_holding
 from shared.events import blocks, inbound, notices, requests
 from shared.events import breaches as breach_events
@@ -230,6 +230,7 @@ def replied(work: Work, event: requests.Reply) -> None:
     known = work.get(Taken, event.external_id or "")
     if known:
         keeping.keep_taken(work, taken.answered(known, event, work.now))
+    mails.replied(work, event)
 
 
 def _closed_before(work: Work, review: Review, event: review_events.ReviewOpened) -> Review:

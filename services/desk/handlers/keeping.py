@@ -5,6 +5,7 @@ from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case
 from services.desk.domain.contacts import Contacts
 from services.desk.domain.holding import Holding
+from services.desk.domain.mails import Mail
 from services.desk.domain.places import Place, newest
 from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
@@ -52,6 +53,11 @@ def keep_task(work: Work, task: Task) -> None:
     about = task.raised.request_id if task.raised else None
     work.put(task.task_id, task)
     _keep_queue(work, task.task_id, todo.of_task(task, work.get(Case, about) if about else None))
+
+
+def keep_mail(work: Work, mail: Mail) -> None:
+    work.put(mail.mail_id, mail)
+    _keep_queue(work, mail.mail_id, todo.of_mail(mail, work.rules))
 
 
 def keep_taken(work: Work, taken: Taken) -> None:

@@ -11,7 +11,7 @@ from services.desk.domain.holding import Holding
 from services.desk.domain.reviews import Review
 from services.desk.domain.taken import Taken, digest_of
 from services.desk.domain.tasks import Attempt, Task
-from services.desk.handlers import keeping
+from services.desk.handlers import keeping, mails
 from shared.domain.working_days import if_known
 from shared.events.envelope import Event
 from shared.events.principals import Principal
@@ -88,6 +88,9 @@ def take(work: Work, call: calls.Take) -> Answer:
     known, digest = work.get(Taken, call.external_id), digest_of(call.body)
     if known and not known.rejected:
         return Done() if known.digest == digest else Overtaken()
+    overtaken = mails.take(work, call)
+    if overtaken:
+        return overtaken
     deadline = None if call.breach else if_known(work.rules.routing_deadline, work.now)
     said = call.model_dump(include={"external_id", "breach", "came_by", "body"})
     taken = Taken(**said, digest=digest, by=call.who.name, at=work.now, deadline=deadline)

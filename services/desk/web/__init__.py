@@ -9,6 +9,7 @@ from services.desk.web import (
     cases,
     figures,
     lists,
+    mails,
     operators,
     printing,
     queue,
@@ -25,8 +26,8 @@ from services.desk.web.signed_in import Sessions, SignInNeeded
 from shared.pages.site import Site
 from shared.runtime.service import Service
 
-FORMS = ("/sign-out", "/cases", "/breaches", "/reviews", "/lists", "/find", "/tasks", "/calls")
-PAGES = (queue, search, cases, withdrawals, breaches, reviews, lists, operators, taking, figures, printing)
+FORMS = ("/sign-out", "/cases", "/breaches", "/reviews", "/lists", "/find", "/tasks", "/calls", "/mails")
+PAGES = (queue, search, cases, withdrawals, breaches, reviews, lists, operators, taking, mails, figures, printing)
 
 
 def install(service: Service, settings: DeskSettings) -> None:

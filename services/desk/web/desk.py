@@ -34,6 +34,7 @@ SAID = {
     "acknowledged": "Your answer about the list is sent",
     "chosen": "Your answer is sent",
     "tried": "What you did is recorded",
+    "not-for-us": "It is recorded that the email is not for us",
 }
 """What a page says after a press of a button, by what its address says."""
 
@@ -105,7 +106,11 @@ def links(visitor: Visitor) -> Sequence[Link]:
     """What this visitor may go to."""
     able: Mapping[Action, Sequence[Link]] = {
         Action.FIND_PRISONER: [Link("To do", "/to-do")],
-        Action.TAKE_CALL: [Link("Take a request", "/calls/request"), Link("Take a report", "/calls/report")],
+        Action.TAKE_CALL: [
+            Link("Take a request", "/calls/request"),
+            Link("Take a report", "/calls/report"),
+            Link("Emails", "/mails"),
+        ],
         Action.SEE_CASELOAD: [Link("Queue", "/queue"), Link("Cases", "/cases")],
         Action.SEE_FIGURES: [Link("Figures", "/figures")],
     }

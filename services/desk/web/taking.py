@@ -72,6 +72,7 @@ async def pressed(
     visitor: Visitor,
     form: CallForm,
     came_by: Channel = Channel.TELEPHONE,
+    mail_id: str | None = None,
     **more: Any,
 ) -> Response:
     """A button of the form was pressed: it is looked up, added to, or taken. `more` is for the page, where it is shown again."""
@@ -88,9 +89,16 @@ async def pressed(
     if faults:
         return show(entries=entries, status=422, field=faults, **await _hits(desk, form, entries))
     call = calls.Take(
-        who=visitor.who, external_id=call_id, breach=form.breach, came_by=came_by, body=dict(form.body(entries))
+        who=visitor.who,
+        external_id=call_id,
+        breach=form.breach,
+        came_by=came_by,
+        mail_id=mail_id,
+        body=dict(form.body(entries)),
     )
     answer: Answer = await desk.service.call(call, text(sent, "once", 100) or desk.new_id())
+    if isinstance(answer, Overtaken) and answer.first:
+        return show(entries=entries, status=409, overtaken=answer)
     if isinstance(answer, Overtaken):
         faults.add("take", SENT_BEFORE)
         return show(entries=entries, status=409, field=faults, call_id=desk.new_id())

@@ -95,6 +95,16 @@ def settle(message: Message, event: SettleMessage, now: datetime) -> tuple[Messa
             return _done(message, Stage.TASK), TaskKind.CHECK_DELIVERY
 
 
+def came_back(message: Message, permanent: bool, now: datetime) -> tuple[Message, TaskKind | None]:
+    """What a server took, and says later that it did not deliver: tried again where that is of use, then a task (R28)."""
+    if message.stage is not Stage.SENT:
+        return message, None
+    if permanent or message.attempts >= len(TRY_AGAIN_AFTER):
+        return _done(message, Stage.TASK), TaskKind.UNDELIVERABLE
+    again = next_safe(message.safe, now + TRY_AGAIN_AFTER[message.attempts])
+    return _wait(message, again).but(handed_over=False, attempts=message.attempts + 1), None
+
+
 def _wait(message: Message, until: datetime) -> Message:
     return message.but(stage=Stage.WAITING, not_before=until, holder=None, held_until=None)
 

@@ -1,0 +1,48 @@
+"""Forms that agencies attach: JSON, as their systems would send it to `upc.inbound.contact-requests.v1`."""
+
+import json
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import Any, NamedTuple
+
+from services.mailbox.domain.plain import content_of
+from shared.events.envelope import Unreadable
+from shared.events.json_body import read_json
+from shared.events.mail import MailedForm
+
+MOST_BYTES = 200_000
+"""Of one form: more than the longest that has a meaning."""
+
+
+class Attachment(NamedTuple):
+    """A JSON attachment, with the form in it; None where it is none."""
+
+    form: MailedForm | None
+    body: dict[str, Any]
+
+
+def forms_in(message: EmailMessage) -> Iterator[Attachment]:
+    """Every JSON attachment of a mail."""
+    for part in message.walk():
+        if not part.is_multipart() and _is_json(part):
+            yield _read(content_of(part))
+
+
+def _is_json(part: EmailMessage) -> bool:
+    return part.get_content_type() == "application/json" or (part.get_filename() or "").lower().endswith(".json")
+
+
+def _read(data: bytes) -> Attachment:
+    try:
+        body = read_json(data) if len(data) <= MOST_BYTES else None
+        fits = isinstance(body, dict) and len(json.dumps(body)) <= 2 * MOST_BYTES
+    except (Unreadable, ValueError, RecursionError):
+        body, fits = None, False
+    return Attachment(_form(body), body) if body and fits else Attachment(None, {})
+
+
+def _form(body: dict[str, Any]) -> MailedForm | None:
+    """By what only one of them has: intake says what is wrong with the rest of it."""
+    if "protected_people" in body:
+        return MailedForm.CONTACT_REQUEST
+    return MailedForm.BREACH_REPORT if "what_happened" in body else None
