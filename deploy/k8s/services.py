@@ -22,7 +22,11 @@ RESOURCES = {"requests": {"cpu": "250m", "memory": "256Mi"}, "limits": {"memory"
 """No limit of processor time: one that waits for its share is late, and its group rebalances."""
 MEMORY = {"blocking": "1Gi"}
 """It keeps a picture of every list: some 80 MB for a whole country (docs/performance.md)."""
-SECRET_SETTINGS: dict[str, tuple[str, ...]] = {"desk": ("DESK_CLIENT_SECRET",), "notifications": ("NOTIFY_API_KEY",)}
+SECRET_SETTINGS: dict[str, tuple[str, ...]] = {
+    "desk": ("DESK_CLIENT_SECRET",),
+    "mailbox": ("IMAP_PASSWORD",),
+    "notifications": ("NOTIFY_API_KEY",),
+}
 """Beside MONGODB_URI and KMS_CREDENTIALS, which all have: each service its own login to its own databases."""
 
 

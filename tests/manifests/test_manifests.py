@@ -11,6 +11,7 @@ from deploy.k8s.__main__ import files
 from deploy.k8s.services import GRACE
 from services.desk.settings import DeskSettings
 from services.desk.web.news import STREAM
+from services.mailbox.settings import MailboxSettings
 from services.notifications.settings import SendingSettings
 from shared.events.principals import AGENCIES, INSIDE, OUTSIDE, SERVICES
 from shared.events.topics import ALL, PARTITIONS, with_lanes
@@ -18,7 +19,7 @@ from shared.runtime.kafka import GIVING_UP_MS
 from shared.runtime.settings import PORTS, Settings
 from tests.manifests.manifests import OVERLAYS, Manifest, built, faults, is_custom, named, of, pods, schema_of
 
-SETTINGS = {name.upper() for model in (Settings, SendingSettings, DeskSettings) for name in model.model_fields}
+SETTINGS = {name.upper() for model in (Settings, SendingSettings, MailboxSettings, DeskSettings) for name in model.model_fields}
 FULL = ("production", "own-kafka")
 
 
