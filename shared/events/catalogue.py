@@ -8,6 +8,7 @@ from shared.events import (
     erasures,
     inbound,
     notices,
+    operations,
     requests,
     reviews,
     submissions,
@@ -54,5 +55,6 @@ CATALOGUE = Catalogue(
         notices.TaskRaised,
         erasures.CaseErased,
         anchors.AuditAnchored,
+        operations.OperationDone,
     )
 )

@@ -62,6 +62,7 @@ upc.handovers.v1                        | transfers           | probation notifi
 upc.tasks.v1                            | blocking notifications | desk records
 upc.erasures.v1                         | records             | intake routing blocking transfers notifications records desk
 upc.audit-anchors.v1                    | intake routing blocking transfers notifications records desk | records
+upc.operations.v1                       | sre                 | sre records
 upc.intake.dead-letters.v1              | intake              | sre
 upc.routing.dead-letters.v1             | routing             | sre
 upc.blocking.dead-letters.v1            | blocking            | sre
