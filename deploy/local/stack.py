@@ -25,6 +25,7 @@ from deploy.local.mongo import MongoServer
 from deploy.local.process import HOST, ROOT, LocalStackError, is_free
 from deploy.local.services import Services
 from deploy.local.settings import LocalSettings
+from shared.events.principals import Principal
 
 Say = Callable[[str], None]
 
@@ -37,6 +38,7 @@ class LocalStack:
 
     - `env`: every setting that all services have, by name (also in `up.env` of the build folder);
     - `own_env`: what each has for itself alone, by its name (also in `NAME.env`);
+    - `tools_env`: as whom `upc` asks the services (also in `sre.env` and `administrator.env`, with a login to Kafka);
     - `clients`: the file with what each party outside comes in;
     - `addresses`: what answers where, by what a person calls it;
     - `logs`, `mails`: folders; `services`: to `kill` one.
@@ -62,9 +64,11 @@ class LocalStack:
         self.services: Services
         self.env: dict[str, str] = {}
         self.own_env: dict[str, dict[str, str]] = {}
+        self.tools_env: dict[str, str] = {}
         self._onlookers = onlookers
         self._logins: Logins | None = None
         self._administrator: dict[str, str] = {}
+        self._sre: dict[str, str] = {}
         self._extra_env = dict(extra_env or {})
         self._say = say
         self._running = ExitStack()
@@ -133,7 +137,9 @@ class LocalStack:
         self.keycloak = KeycloakServer(data, self.settings.keycloak_port, log)
         running.callback(self.keycloak.stop)
         self.keycloak.launch()
-        self.own_env["desk"] = {"DESK_CLIENT_SECRET": self.keycloak.identity.secrets["desk"]}
+        secrets = self.keycloak.identity.secrets
+        self.own_env["desk"] = {"DESK_CLIENT_SECRET": secrets["desk"]}
+        self.tools_env = {"UPC_CLIENT_ID": "sre", "UPC_CLIENT_SECRET": secrets["sre"]}
         self._write_clients(self.keycloak)
         return self.keycloak.issuer
 
@@ -168,6 +174,7 @@ class LocalStack:
             name: logins.of_service(name) | self.own_env.get(name, {}) for name in self.settings.service_ports
         }
         self._administrator = logins.of_administrator(self.kafka.direct)
+        self._sre = logins.of_service(Principal.SRE)
         clients.write(self.clients, {"kafka": logins.outside})
         return self.kafka.bootstrap
 
@@ -185,7 +192,9 @@ class LocalStack:
         return self.settings.smtp_host or HOST
 
     def _write_env(self) -> None:
-        for name, env in {"up": self.env, **self.own_env}.items():
+        """Each may be read by who started this alone; `sre` and `administrator` are for `upc`, to look and to mend."""
+        tools = {"sre": self._sre | self.tools_env, "administrator": self._administrator | self.tools_env}
+        for name, env in {"up": self.env, **self.own_env, **tools}.items():
             lines = [f"{setting}={shlex.quote(value)}\n" for setting, value in env.items()]
             private.write(self.settings.build_dir / f"{name}.env", "".join(lines))
 

@@ -6,6 +6,7 @@ from services.blocking.domain.lists import PublishAgain
 from services.blocking.domain.picture import Picture
 from services.blocking.domain.state import PrisonerBlocks
 from services.blocking.handlers import DUE, HANDLERS
+from services.blocking.mending import mending
 from services.blocking.web import routes
 from shared.events.blocks import BlockListChanged
 from shared.runtime.clock import Clock
@@ -21,6 +22,7 @@ def make(settings: Settings, clock: Clock | None = None, platform: Platform | No
     picture = Picture()
     follower = service.follow(BlockListChanged, picture.read, picture.apply)
     service.app.include_router(routes(service, picture, lambda: follower.caught_up))
+    service.app.include_router(mending(service, picture, lambda: follower.caught_up))
     service.run_beside(partial(publish_again, service, picture))
     return service
 

@@ -60,9 +60,9 @@ class Dossier:
 
     @property
     def story(self) -> Sequence[Told]:
-        """Every event of the case, and of the prisoner since it was asked, each once and with its cause."""
+        """Every event of the case and its breach reports, and of the prisoner since it was asked: each once, with its cause."""
         since = self.case.submitted_at or LONG_AGO
-        own = [line for line in self.case.history]
+        own = [*self.case.history, *(line for breach in self.breaches for line in breach.history)]
         prisoners = [line for line in self.holding.history if line.at >= since and self._concerns(line)]
         lines = {(line.source, line.id): line for line in (*own, *prisoners)}
         return told(lines.values())

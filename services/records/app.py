@@ -2,6 +2,7 @@
 
 from services.records.domain.case import CaseRecord, Pointer, Prisoner
 from services.records.domain.keeping import Trace
+from services.records.domain.operations import Operation
 from services.records.domain.story import Page
 from services.records.handlers import DUE, HANDLERS
 from services.records.web import routes
@@ -12,7 +13,7 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.work import State
 
-KINDS: list[type[State]] = [CaseRecord, Page, Pointer, Prisoner, Trace, Anchor]
+KINDS: list[type[State]] = [CaseRecord, Page, Pointer, Prisoner, Trace, Anchor, Operation]
 
 
 def make(settings: Settings, clock: Clock | None = None, platform: Platform | None = None) -> Service:

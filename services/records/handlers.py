@@ -5,6 +5,7 @@ from typing import Any
 from services.records.domain import keeping, news
 from services.records.domain.calls import Erase, LiftHold, PlaceHold
 from services.records.domain.case import CaseRecord, Hold, Prisoner
+from services.records.domain.operations import Operation
 from services.records.domain.shelf import (
     case_of,
     follow,
@@ -24,6 +25,7 @@ from shared.events.anchors import AuditAnchored
 from shared.events.contacts import SocialContactDecided
 from shared.events.erasures import CaseErased, ErasedBecause
 from shared.events.inbound import Movement, PrisonerMoved
+from shared.events.operations import OperationDone
 from shared.runtime.audit.anchoring import Anchor, first_heard
 from shared.runtime.erasure import Erased, erasing
 from shared.runtime.items import DueHandlers, Handlers
@@ -184,6 +186,12 @@ def anchored(work: Work, event: AuditAnchored) -> None:
     work.put(event.chain, known.heard(event, work.now, work.rules))
 
 
+def operated(work: Work, event: OperationDone) -> None:
+    """What was done by hand is kept with who did it and why."""
+    operation = Operation(did=event.did, subject=event.subject, by=event.by, reason=event.reason, at=event.at)
+    work.put(work.cause.derive("operation"), operation)
+
+
 HANDLERS: Handlers = {
     requests.ContactRequestSubmitted: submitted,
     requests.ContactRequestRouted: routed,
@@ -215,6 +223,7 @@ HANDLERS: Handlers = {
     notices.TaskRaised: task_raised,
     PrisonerMoved: moved,
     AuditAnchored: anchored,
+    OperationDone: operated,
     CaseErased: gone,
     PlaceHold: hold_placed,
     LiftHold: hold_lifted,

@@ -45,6 +45,9 @@ class Action(StrEnum):
     DO_TASKS = "do_tasks"
     TAKE_CALL = "take_call"
     SEE_FIGURES = "see_figures"
+    SEE_STORY = "see_story"
+    SEE_LATE = "see_late"
+    MEND_LISTS = "mend_lists"
 
 
 class Reach(Enum):
@@ -126,6 +129,10 @@ RULES: Mapping[Action, Mapping[Role, Reach]] = {
     Action.DO_TASKS: dict.fromkeys((Role.OPERATOR, Role.CENTRAL), Reach.ALL),
     Action.TAKE_CALL: dict.fromkeys((Role.OPERATOR, Role.CENTRAL), Reach.ALL),
     Action.SEE_FIGURES: {Role.PRISON_STAFF: Reach.HELD, Role.CENTRAL: Reach.ALL},
+    # without SEE_CASELOAD neither has anything personal in it
+    Action.SEE_STORY: {Role.PRISON_STAFF: Reach.HELD, Role.CENTRAL: Reach.ALL, Role.SRE: Reach.ALL},
+    Action.SEE_LATE: dict.fromkeys((Role.CENTRAL, Role.SRE), Reach.ALL),
+    Action.MEND_LISTS: {Role.SRE: Reach.ALL},
 }
 
 

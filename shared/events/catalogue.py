@@ -9,6 +9,7 @@ from shared.events import (
     inbound,
     mail,
     notices,
+    operations,
     requests,
     reviews,
     submissions,
@@ -60,5 +61,6 @@ CATALOGUE = Catalogue(
         mail.MailDecided,
         erasures.CaseErased,
         anchors.AuditAnchored,
+        operations.OperationDone,
     )
 )

@@ -295,6 +295,17 @@ AUDIT_ANCHORS = Topic(
 )
 
 
+OPERATIONS = Topic(
+    "upc.operations.v1",
+    "subject",
+    (P.SRE,),
+    (P.SRE, P.RECORDS),
+    "What was done by hand, by whom and why.",
+    "none but who did it",
+    LOOKED_INTO,
+)
+
+
 def dead_letters(service: str) -> Topic:
     """Where `service` puts what it cannot take, bytes and headers whole, with the reason."""
     name, says = f"upc.{service}.dead-letters.v1", f"What {service} could not take."
@@ -328,6 +339,7 @@ ALL: tuple[Topic, ...] = (
     MAIL_BOUNCES,
     ERASURES,
     AUDIT_ANCHORS,
+    OPERATIONS,
     *(dead_letters(service) for service in SERVICES),
 )
 

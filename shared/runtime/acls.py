@@ -81,12 +81,20 @@ def _groups(who: str) -> set[Acl]:
         return {_may(Resource.GROUP, f"{SERVICES_OWN}{who}", who, Operation.READ)}
     if who not in set(Principal):
         return {_may(Resource.GROUP, f"{LANES_OWN}{who}.", who, Operation.READ, Pattern.PREFIXED)}
+    kept_from = Operation.READ if who == Principal.SRE else Operation.ALL
     belonging = [
-        _may(Resource.GROUP, f"{SERVICES_OWN}{service}", who, Operation.ALL) for service in SERVICES if service != who
+        _may(Resource.GROUP, f"{SERVICES_OWN}{service}", who, kept_from) for service in SERVICES if service != who
     ]
-    belonging.append(_may(Resource.GROUP, LANES_OWN, who, Operation.ALL, Pattern.PREFIXED))
+    belonging.append(_may(Resource.GROUP, LANES_OWN, who, kept_from, Pattern.PREFIXED))
     denied = {line._replace(permission=Permission.DENY) for line in belonging}
-    return {_may(Resource.GROUP, "*", who, Operation.READ), *denied}
+    return {_may(Resource.GROUP, "*", who, Operation.READ), *denied, *_running(who)}
+
+
+def _running(who: str) -> set[Acl]:
+    """Who runs it sees of every topic how far it goes, and of every group how far that is: not what they say."""
+    if who != Principal.SRE:
+        return set()
+    return {_may(Resource.TOPIC, "upc.", who, Operation.DESCRIBE, Pattern.PREFIXED)}
 
 
 def looking_on(who: str) -> list[Acl]:
@@ -108,11 +116,15 @@ async def apply(admin: AIOKafkaAdminClient, lines: frozenset[Acl]) -> None:
     if there is None:
         return
     await add(admin, lines - there)
-    principals = {line.principal for line in lines}
-    unwanted = [line for line in there - lines if _is_ours(line) or line.principal in principals]
-    deleted = await admin._send_request(_Delete(unwanted))
+    deleted = await admin._send_request(_Delete([*unwanted(lines, there)]))
     for code, why, *_ in deleted.filter_responses:
         _check(code, why)
+
+
+def unwanted(lines: frozenset[Acl], there: frozenset[Acl]) -> frozenset[Acl]:
+    """What is `there` of our topics, groups and principals and is not among `lines`."""
+    principals = {line.principal for line in lines}
+    return frozenset(line for line in there - lines if _is_ours(line) or line.principal in principals)
 
 
 async def add(admin: AIOKafkaAdminClient, lines: Iterable[Acl]) -> None:

@@ -224,7 +224,7 @@ class Core:
     def _set_aside(self, work: Work, item: Item, error: Exception) -> None:
         item.answer = error
         if item.record is not None:
-            work.outgoing.append(dead_letters.letter(self.service, item.record, dead_letters.why(error)))
+            work.outgoing.append(dead_letters.letter(self.service, item.record, dead_letters.why(error), taken=True))
 
     def _tell_what_was_set_aside(self, items: Sequence[Item]) -> None:
         """Once for each batch, however often it was decided. A caller hears it as the answer."""

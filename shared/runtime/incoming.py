@@ -75,7 +75,7 @@ class Incoming:
         if model.TOPIC.inbound:
             read_json(record.value or b"")
         event = model.model_validate_json(record.value or b"")
-        cause = cause_of(record, event, now)
+        cause = dead_letters.as_sent_again(self._service, record, cause_of(record, event, now))
         happened = event.happened()
         if happened and happened - now > FUTURE:
             raise Unreadable("it says that it happened in the future")

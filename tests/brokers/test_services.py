@@ -20,6 +20,7 @@ from tests.support.guarded import OBSERVER, Guarded
 from tests.support.outside import Outside, outside
 from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.smtp import SmtpPeer
+from tests.support.upc import Upc
 from tests.support.waiting import PATIENCE
 
 # A client of aiokafka's that is closed while it connects may leave that connection to the garbage collector.
@@ -208,3 +209,42 @@ async def _said(log: pytest.LogCaptureFixture, words: str) -> None:
     async with asyncio.timeout(PATIENCE):
         while words not in log.text:
             await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def robin(guarded: Guarded, services: dict[str, Running], identity: Identity) -> Upc:
+    """Runs the machines, by the login to Kafka that is for looking."""
+    env = {name.upper(): _written(value) for name, value in guarded.login("sre").items()}
+    client = identity.clients["sre"]
+    env |= {"UPC_CLIENT_ID": client["client_id"], "UPC_CLIENT_SECRET": client["client_secret"]}
+    urls = {name: str(each.http.base_url) for name, each in services.items()}
+    return Upc(env | {"OIDC_ISSUER": identity.issuer}, urls)
+
+
+def _written(value: object) -> str:
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+async def test_upc_status_sees_every_service_with_the_login_of_who_runs_the_machines(
+    robin: Upc, services: dict[str, Running]
+) -> None:
+    ran = await robin("status", "--json")
+    found = {service["service"]: service for service in ran.data["services"]}
+    assert {name: service["state"] for name, service in found.items()} == dict.fromkeys(SERVICES, "ready")
+    assert all({"behind", "older_than", "dead_letters"} <= service.keys() for service in found.values())
+    assert {of_kind["kind"] for of_kind in ran.data["deadlines"]} >= {"decide", "breach", "review"}
+    assert ran.code == (1 if ran.data["stuck"] else 0)
+
+
+async def test_who_only_looks_replays_nothing_and_changes_no_topic(
+    robin: Upc, guarded: Guarded, parties: dict[str, Outside]
+) -> None:
+    bad = await parties["police"].send(REQUESTS, b"{")
+    letters = "upc.intake.dead-letters.v1"
+    await parties[OBSERVER].wait(letters, lambda letter: letter.id == bad)
+    every = ("--service", "intake", "--yes", "--reason", "to see whether it works")
+    for arguments in (("dead-letters", "replay", *every), ("topics", "plan")):
+        ran = await robin(*arguments)
+        assert (ran.code, "this login may not do that on Kafka" in ran.err) == (2, True)
+    discarded = await robin("dead-letters", "discard", *every, "--json")
+    assert {row["outcome"] for row in discarded.data} == {"discarded"}

@@ -69,6 +69,7 @@ upc.mail.forms.v1                       | mailbox             | intake
 upc.mail.bounces.v1                     | mailbox             | notifications
 upc.erasures.v1                         | records             | intake routing blocking transfers notifications records desk
 upc.audit-anchors.v1                    | intake routing blocking transfers notifications records desk mailbox | records
+upc.operations.v1                       | sre                 | sre records
 upc.intake.dead-letters.v1              | intake              | sre
 upc.routing.dead-letters.v1             | routing             | sre
 upc.blocking.dead-letters.v1            | blocking            | sre

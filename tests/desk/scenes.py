@@ -41,6 +41,10 @@ class Scene:
         """The id of that person's block."""
         return block_id(self.request_id, place)
 
+    def field(self, name: str, place: int) -> str:
+        """The selector of a field of the form of decisions, about that person."""
+        return f"[name='{name}-{self.person(place)}']"
+
     def recorded(self, **others: Any) -> Event:
         known = {"prisoner_number": self.number, "first_name": "John", "last_name": "Example", "prison_id": self.prison}
         born = {"date_of_birth": "1990-01-31", "status": "in_custody", "as_of": START}

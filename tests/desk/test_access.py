@@ -80,11 +80,27 @@ async def status(http: httpx.AsyncClient, path: str) -> int:
 async def test_a_prison_finds_its_own_cases_alone(told: Staff) -> None:
     for name, sees, not_there in (("sam", HERE, THERE), ("pat", THERE, HERE)):
         for search in ("", "Jane Example", sees.number, not_there.number, not_there.reference):
-            page = (await told.shown(name, f"/cases?search={search}")).text
+            _, page = await found(told, name, search)
             assert not_there.number not in page.replace(f'value="{search}"', "")
-        assert sees.reference in (await told.shown(name, f"/cases?search={sees.number}")).text
+        assert sees.reference in (await found(told, name, sees.number))[1]
 
 
+async def found(told: Staff, name: str, search: str) -> tuple[str, str]:
+    """Where `name` comes to who looks for `search` there, and the page."""
+    async with await told.http(name) as http:
+        token = (await http.get("/cases")).text.split('name="csrf" value="')[1].split('"')[0]
+        there = await http.post("/cases", data={"csrf": token, "search": search}, follow_redirects=True)
+        return str(there.url), there.text
+
+
+async def test_what_somebody_looks_for_is_in_no_address_and_in_the_field_again(told: Staff) -> None:
+    url, page = await found(told, "sam", "Jane Example")
+    assert ("jane" in url.casefold(), 'value="Jane Example"' in page, HERE.reference in page) == (False, True, True)
+    assert HERE.reference in (await told.shown("sam", url)).text, "the same address again finds the same"
+    assert 'value="Jane Example"' not in (await told.shown("alex", url)).text, "it is nobody else’s"
+
+
+HOSTILE = "\x00\ud800 {{7*7}}".encode("utf-8", "replace").decode()
 SENT = (
     f"/cases/{HERE.reference}/decide",
     f"/cases/{HERE.reference}/withdraw",
@@ -104,7 +120,13 @@ async def test_another_prison_decides_nothing_and_no_other_site_sends_anything(t
     async with await told.http("pat") as http:
         page = (await http.get("/queue")).text
         token = page.split('name="csrf" value="')[1].split('"')[0]
-        form = {"csrf": token, "version": "0", "outcome-0": "authorise", "outcome": "keep", "action": "cell_search"}
+        form = {
+            "csrf": token,
+            "version": "0",
+            f"outcome-{HERE.person()}": "authorise",
+            "outcome": "keep",
+            "action": "cell_search",
+        }
         assert (await http.post(path, data=form)).status_code == 404
     async with await told.http("sam") as http:
         forged = await http.post(path, data={**form, "csrf": token})
@@ -115,9 +137,9 @@ async def test_another_prison_decides_nothing_and_no_other_site_sends_anything(t
     "written",
     [
         {},
-        {"version": "9" * 5000, "outcome-0": "authorise", "days-0": "9" * 5000, "once": "x" * 5000},
-        {"version": "٣", "outcome-0": "nothing", "outcome": "nothing", "prisoner": "other", "number": "' or 1"},
-        {"version": "0", "outcome-0": "refuse", "reason-0": "\x00\ud800 {{7*7}}".encode("utf-8", "replace").decode()},
+        {"version": "9" * 5000, f"outcome-{HERE.person()}": "authorise", f"days-{HERE.person()}": "9" * 5000, "once": "x" * 5000},
+        {"version": "٣", f"outcome-{HERE.person()}": "nothing", "outcome": "nothing", "prisoner": "other", "number": "' or 1"},
+        {"version": "0", f"outcome-{HERE.person()}": "refuse", f"reason-{HERE.person()}": HOSTILE},
         {"version": "0", "outcome": "failed", "reason": "x" * 20_000, "note": "x" * 20_000},
     ],
 )  # fmt: skip

@@ -129,11 +129,16 @@ def test_a_story_says_what_caused_what() -> None:
     asked = line("asked", None, "1")
     routed = line("routed", asked)
     decided = line("decided", None, "2")
-    assert {one.what.type: one.caused_by and one.caused_by.type for one in told([decided, routed, asked])} == {
+    story = told([decided, routed, asked])
+    assert {one.what.type: one.caused_by and one.caused_by.type for one in story} == {
         "asked": None,
         "routed": "asked",
         "decided": None,
     }
+    assert [one.place for one in story] == [1, 2, 3]
+    assert story[[one.what.type for one in story].index("routed")].follows == next(
+        one.place for one in story if one.what.type == "asked"
+    )
 
 
 def test_a_shared_trace_alone_proves_nothing() -> None:

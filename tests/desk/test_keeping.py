@@ -10,12 +10,13 @@ from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
 from services.desk.domain.tasks import Task
 from services.desk.domain.todo import Kind, ToDo
-from shared.events import reviews
+from shared.events import blocks, reviews
 from shared.events.inbound import PrisonerMoved
 from tests.desk.given import (
     JOHN,
     LEEDS,
     MOORLAND,
+    block,
     breach_alert,
     contact,
     contact_is,
@@ -86,6 +87,15 @@ def test_the_dead_numbers_last_list_moves_nobody_back_r11_r20() -> None:
     world.on(listed(3, LEEDS, minutes=120, people=(), merged_into=BILL))
     assert where(world) == {(BILL, MOORLAND)}
     assert to_review(world) == [(BILL, MOORLAND)]
+
+
+def test_what_was_said_before_a_merge_and_heard_after_it_hangs_on_the_kept_number_r11() -> None:
+    world = both_known(60)
+    world.on(PrisonerMoved.model_validate(MERGED))
+    late = (routed(minutes=-30), block(blocks.BlockAuthorised), review(reviews.ReviewOpened), breach_alert())
+    world.on(*late)
+    assert {number for number, _ in where(world)} == {BILL}
+    assert {state.prisoner_number for state in world.known.values() if isinstance(state, Review)} == {BILL}
 
 
 def test_contacts_are_kept_while_they_are_on_the_list_and_no_longer() -> None:

@@ -85,13 +85,13 @@ async def test_r12_r43_a_request_is_decided_in_part_with_what_speaks_for_care(st
     await sam.send()
     assert await sam.faults() == ["Choose what you decide"]
     await sam.is_fine()
-    await sam.page.uncheck("[name=points-0][value=phone-0]")
-    await sam.page.check("[name=outcome-0][value=authorise]")
-    await sam.page.check("[name=outcome-1][value=refuse]")
+    await sam.page.uncheck(scene.field("points", 0) + "[value=phone-0]")
+    await sam.page.check(scene.field("outcome", 0) + "[value=authorise]")
+    await sam.page.check(scene.field("outcome", 1) + "[value=refuse]")
     await sam.send()
     assert await sam.faults() == ["Enter why you refuse about Bob Example"]
-    assert not await sam.page.is_checked("[name=points-0][value=phone-0]")
-    await sam.page.fill("[name=reason-1]", "He is the prisoner’s brother")
+    assert not await sam.page.is_checked(scene.field("points", 0) + "[value=phone-0]")
+    await sam.page.fill(scene.field("reason", 1), "He is the prisoner’s brother")
     await sam.send()
     assert "Your decision is sent" in await sam.said()
     await sam.is_fine()
@@ -114,10 +114,10 @@ async def test_of_two_who_decide_at_once_the_second_is_told_and_nothing_is_sent(
     async with staff.at_the_desk(chromium, "alex") as alex:
         for somebody in (sam, alex):
             await somebody.go(scene.case)
-        await sam.page.check("[name=outcome-0][value=authorise]")
+        await sam.page.check(scene.field("outcome", 0) + "[value=authorise]")
         await sam.send()
-        await alex.page.check("[name=outcome-0][value=refuse]")
-        await alex.page.fill("[name=reason-0]", "No")
+        await alex.page.check(scene.field("outcome", 0) + "[value=refuse]")
+        await alex.page.fill(scene.field("reason", 0), "No")
         await alex.send()
         assert "Nothing was sent: somebody was faster" in await alex.said()
         assert "Sam Leeds decided to authorise" in await alex.said()
@@ -134,7 +134,7 @@ async def test_the_keyboard_alone_and_without_scripts_on_a_telephone(staff: Staf
         await tab_to(sam, f"a[href='{scene.case}']")
         async with sam.page.expect_navigation():
             await sam.page.keyboard.press("Enter")
-        await tab_to(sam, "[name=outcome-0]")
+        await tab_to(sam, scene.field("outcome", 0))
         await sam.page.keyboard.press("Space")
         await tab_to(sam, f"{SEND}")
         async with sam.page.expect_navigation():

@@ -107,6 +107,15 @@ EXAMPLES: dict[str, Sequence[dict[str, Any]]] = {
         {"decision_id": "d", "request_id": "r", "prisoner_number": "A1234BC", "reason": "She knows him"}
         | {"decided_by": "Alex", "decided_at": "2026-11-23T09:00:00Z"}
     ],
+    topics.OPERATIONS.name: [
+        {
+            "did": "replayed",
+            "subject": "blocking/3/14",
+            "by": "Robin",
+            "reason": "Too early",
+            "at": "2026-11-23T09:00:00Z",
+        }
+    ],
 }
 for _model, _written in contract.INBOUND:
     EXAMPLES[_model.TOPIC.name] = [*EXAMPLES.get(_model.TOPIC.name, ()), json.loads(_written)]

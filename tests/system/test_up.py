@@ -65,6 +65,9 @@ def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_p
         assert f"KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{env['KAFKA_PORT']}" in settings
         assert f"BLOCKING_PORT={env['BLOCKING_PORT']}" in settings
         assert signed_in(env, tmp_path / "clients.json") == 200
+        services = json.loads(upc(env, tmp_path, "sre", "status", "--json"))["services"]
+        assert {service["service"]: service["state"] for service in services} == dict.fromkeys(SERVICES, "ready")
+        assert json.loads(upc(env, tmp_path, "administrator", "topics", "plan", "--json")) == []
         if shutil.which("curl"):
             said = as_the_readme_says(env, tmp_path / "clients.json")
             assert '"status":"submitted"' in said
@@ -89,7 +92,15 @@ def everybody_has_a_password_of_their_own_that_nobody_sees(process: "subprocess.
     broker = json.loads((build / "data/kafka.passwords").read_text())[BROKER]
     shown = [word for each in running for word in each.cmdline()] + [log.read_text() for log in build.glob("logs/*")]
     assert not [word for word in shown for secret in (*passwords, broker) if secret in word]
-    files = ["up.env", "blocking.env", "clients.json", "data/kafka.passwords", "data/kafka/server.properties"]
+    files = [
+        "up.env",
+        "blocking.env",
+        "sre.env",
+        "administrator.env",
+        "clients.json",
+        "data/kafka.passwords",
+        "data/kafka/server.properties",
+    ]
     assert {stat.S_IMODE((build / file).stat().st_mode) for file in files} == {0o600}
     assert "PASSWORD" not in (build / "up.env").read_text()
 
@@ -102,6 +113,13 @@ def signed_in(env: dict[str, str], clients: Path) -> int:
     token = httpx.post(known["token_endpoint"], data=form).json()["access_token"]
     question = f"http://127.0.0.1:{env['BLOCKING_PORT']}/api/v1/prisoners/A1234BC/contact-check?phone=07700900123"
     return httpx.get(question, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def upc(env: dict[str, str], build: Path, login: str, *arguments: str) -> str:
+    """What it says to somebody who has set it up as docs/operating.md says."""
+    shell = f'set -a; . {build}/up.env; . {build}/{login}.env; set +a; exec "$@"'
+    command = ["sh", "-ec", shell, "sh", sys.executable, "-m", "upc", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False).stdout
 
 
 def as_the_readme_says(env: dict[str, str], clients: Path) -> str:

@@ -64,6 +64,10 @@ class Picture:
             kept = Kept(changed.version, prisons, bool(changed.blocks), changed.merged_into, written)
             self._lists[changed.prisoner_number] = kept
 
+    def on_topic(self, number: str) -> int:
+        """The version that who starts from nothing finds of this number; 0 where that is none, or not the newest."""
+        return 0 if number in self.inverted else self._read.get(number, 0)
+
     def holders(self, number: str) -> frozenset[str]:
         """The prisons that hold what is answered under this number (R40): who has been left by the prisoner has no part in it.
 

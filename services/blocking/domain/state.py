@@ -14,6 +14,9 @@ from shared.events.form import Consent, Form, GroundsKind, ProtectedPerson, Role
 from shared.events.inbound import ContactChange, SocialContact
 from shared.runtime.work import State, Work
 
+LISTED = "listed"
+"""The word under which every prisoner is found who has a list."""
+
 
 class BlockStatus(StrEnum):
     """Where a block stands. Dormant ones (R23) stay authorised: that is the prisoner's state, not the block's."""
@@ -172,8 +175,12 @@ class PrisonerBlocks(State):
         }
 
     def lookups(self) -> tuple[str, ...]:
-        """The cases of which something is kept here, by request and by breach report: what lets go of them finds it (R48)."""
-        return tuple(dict.fromkeys([*(block.request_id for block in self.blocks.values()), *self.breaches]))
+        """The cases of which something is kept here, by request and by breach report: what lets go of them finds it (R48).
+
+        And that there is a list, so that all of them can be gone through.
+        """
+        listed = [LISTED] if self.published else []
+        return tuple(dict.fromkeys([*listed, *(block.request_id for block in self.blocks.values()), *self.breaches]))
 
     def due(self) -> datetime | None:
         """A release that settles, a confirmation that should have come, or that nothing of them is kept any more."""

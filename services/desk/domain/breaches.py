@@ -3,8 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from services.desk.domain.case import Decision
-from services.desk.domain.history import Happened, History, with_line
+from services.desk.domain.history import Decision, Happened, History, with_line
 from services.desk.domain.places import Place, newest
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.events.breaches import (

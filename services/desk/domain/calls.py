@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from services.desk.domain.case import Decision
+from services.desk.domain.history import Decision
 from shared.domain.addresses import Address
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.events.envelope import Event, Moment

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.desk.domain.found_by import words_of_request
-from services.desk.domain.history import Happened, History, with_line
+from services.desk.domain.history import Decision, Happened, History, with_line
 from services.desk.domain.places import Place, newest
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.events import blocks, requests
@@ -68,16 +68,6 @@ class Protected(Form):
     @property
     def withdrawable(self) -> bool:
         return not self.sent and (self.standing.undecided or self.standing.in_force)
-
-
-class Decision(Form):
-    """What somebody decided about this case, wherever they sat."""
-
-    decision_id: str
-    outcome: str
-    by: str
-    at: Moment
-    block_id: str | None = None
 
 
 class Wanted(Form):

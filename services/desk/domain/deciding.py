@@ -11,7 +11,8 @@ from typing import TypeVar
 from services.desk.domain import breaches, calls, case, holding, reviews
 from services.desk.domain.breaches import Breach
 from services.desk.domain.calls import Overtaken
-from services.desk.domain.case import Case, Decision, Protected
+from services.desk.domain.case import Case, Protected
+from services.desk.domain.history import Decision
 from services.desk.domain.holding import Holding
 from services.desk.domain.reviews import Review
 from shared.events.envelope import Event
@@ -113,7 +114,7 @@ def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime, derive: 
     if state.answered == answered:
         return state, []
     if state.block_list is None or call.version != state.version or not state.waiting:
-        return Overtaken()
+        return Overtaken(first=state.answer_to(call.version))
     said = BlockListAcknowledged(
         prisoner_number=state.number,
         prison_id=state.block_list.prison_id,
@@ -122,7 +123,8 @@ def acknowledge(state: Holding, call: calls.Acknowledge, now: datetime, derive: 
         reason=call.reason,
         at=now,
     )
-    return holding.acknowledged(state, said).but(answered=answered), [said]
+    named = state.answered_by(said, call.who.name)
+    return holding.acknowledged(named, said).but(answered=answered), [said]
 
 
 def choose(state: Case, call: calls.Choose, now: datetime, derive: Derive) -> Decided[Case]:

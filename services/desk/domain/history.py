@@ -13,6 +13,16 @@ MOST_FROM_ONE = 64
 """Events that one cause may have before another is no longer recognised as its effect."""
 
 
+class Decision(Form):
+    """What somebody decided, wherever they sat."""
+
+    decision_id: str
+    outcome: str
+    by: str
+    at: Moment
+    block_id: str | None = None
+
+
 class Happened(Form):
     """One event as it was heard: `id` and `source` name it for ever, `at` is when it happened, `published` when it was said.
 
@@ -42,10 +52,13 @@ History = tuple[Happened, ...]
 
 
 class Told(Form):
-    """One line of a story, and the line that it follows from, where that is known."""
+    """One line of a story by its place in it, from 1, and the line that it follows from, where that is known."""
 
     what: Happened
     caused_by: Happened | None = None
+    place: int = 0
+    follows: int | None = None
+    """The place of what it follows from."""
 
 
 def happened(cause: Cause, event: Event, at: datetime, *facts: str, by: str | None = None) -> Happened:
@@ -92,7 +105,13 @@ def told(lines: Iterable[Happened]) -> Sequence[Told]:
 
     for line in ordered:
         tell(line)
-    return [*story.values()]
+    places = {name: place for place, name in enumerate(story, 1)}
+    return [_placed(told, places) for told in story.values()]
+
+
+def _placed(told: Told, places: Mapping[tuple[str, str], int]) -> Told:
+    follows = places[_name(told.caused_by)] if told.caused_by else None
+    return told.model_copy(update={"place": places[_name(told.what)], "follows": follows})
 
 
 def _name(line: Happened) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from services.desk.domain.history import Happened, History, with_line
+from services.desk.domain.history import Decision, Happened, History, with_line
 from services.desk.domain.places import Place, newest
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.domain.rules import Rules
@@ -23,7 +23,8 @@ class Holding(State):
     `since` says since which version each block stands at the present prison as it is now; `confirmed` is the highest
     version that this prison has confirmed; `failed` is why it could not; `confirm_by` is when it has to (R13). `early` are
     answers to versions that were not heard of yet: topics have no common order. `handed_over_at` is when the last release was
-    handed over (R23); `answered` names the last press that answered here, so that the same press again is known.
+    handed over (R23); `answered` names the last press that answered here, so that the same press again is known; `answer` is what
+    somebody said of a version last.
     """
 
     COLLECTION = "holdings"
@@ -36,6 +37,7 @@ class Holding(State):
     confirm_by: Moment | None = None
     failed: str | None = None
     answered: str | None = None
+    answer: Decision | None = None
     early: tuple[BlockListAcknowledged, ...] = ()
     merged_into: PrisonerNumber | None = None
     handed_over_at: Moment | None = None
@@ -64,6 +66,17 @@ class Holding(State):
         if self.merged_into:
             return ()
         return tuple(block for block in self.blocks if self.since.get(block.block_id, 0) > self.confirmed)
+
+    def answered_by(self, event: BlockListAcknowledged, who: str) -> "Holding":
+        """Who says what of a version first is who the next is told of."""
+        said = f"{event.version}/{event.outcome}"
+        if self.answer and self.answer.decision_id == said:
+            return self
+        return self.but(answer=Decision(decision_id=said, outcome=event.outcome, by=who, at=event.at))
+
+    def answer_to(self, version: int) -> Decision | None:
+        """Who answered this version, if anybody did."""
+        return self.answer if self.answer and self.answer.decision_id.startswith(f"{version}/") else None
 
     def moved(self, place: Place | None) -> "Holding":
         return self.but(place=newest(self.place, place))
@@ -104,6 +117,7 @@ def acknowledged(state: Holding, event: BlockListAcknowledged) -> Holding:
         return state.but(early=(*state.early, event)[-MOST_EARLY:])
     if state.block_list is None or event.prison_id != state.block_list.prison_id:
         return state
+    state = state.answered_by(event, event.prison_id)
     if event.outcome is AcknowledgementOutcome.FAILED:
         return state.but(failed=event.reason or "") if state.waiting else state
     after = state.but(confirmed=max(state.confirmed, event.version))

@@ -3,7 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from services.desk.domain.case import Decision, Standing
+from services.desk.domain.case import Standing
+from services.desk.domain.history import Decision
 from services.desk.domain.places import Place
 from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.events import reviews

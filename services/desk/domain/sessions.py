@@ -3,6 +3,7 @@
 Times are the machine's: how long somebody may stay signed in has nothing to do with the domain's clock.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from shared.events.envelope import Event, Moment
@@ -12,10 +13,14 @@ IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=10)
 NOTED_EVERY = timedelta(minutes=1)
 """That somebody is still there is written down no more often than this."""
+MOST_SEARCHES = 20
 
 
 class Session(State):
-    """One browser in which somebody is signed in. Its id is a digest of the cookie; `id_token` signs them out again."""
+    """One browser in which somebody is signed in. Its id is a digest of the cookie; `id_token` signs them out again.
+
+    `searches` are what they looked for last, by a name that an address may have: what they typed is about somebody.
+    """
 
     COLLECTION = "sessions"
 
@@ -27,11 +32,17 @@ class Session(State):
     prisons: tuple[str, ...]
     csrf: str
     id_token: str
+    searches: Mapping[str, str] = {}
 
     @property
     def over_at(self) -> datetime:
         """When it ends if nobody does anything."""
         return min(self.started_at + LONGEST, self.seen_at + IDLE)
+
+    def searching(self, name: str, search: str) -> "Session":
+        """With one more search; the oldest go."""
+        kept = [*self.searches.items()][1 - MOST_SEARCHES :]
+        return self.but(searches=dict([*kept, (name, search)]))
 
     def lookups(self) -> tuple[str, ...]:
         return ("all",)
@@ -64,6 +75,16 @@ class Note(Event):
 
     session_id: str
     at: Moment
+
+
+class Search(Event):
+    """Whoever has this session looks for something."""
+
+    TYPE = "search"
+
+    session_id: str
+    name: str
+    search: str
 
 
 class End(Event):

@@ -36,7 +36,7 @@ def routed(work: Work, event: requests.ContactRequestRouted) -> None:
     """It is the prison's; on the way there the prisoner may have been heard of elsewhere since."""
     before = case_of(work, event.request_id)
     place = Place(prison_id=event.prison_id, as_of=event.routed_at)
-    held = keeping.follow(work, event.prisoner_number, place)
+    held = keeping.follow(work, keeping.number_now(work, event.prisoner_number), place)
     keep_holding(work, held)
     line = happened(work.cause, event, event.routed_at, "prison_id", "matched_by", "deadline")
     keep_case(work, case.routed(case_of(work, event.request_id), event).moved(held.place).telling(line))
@@ -136,7 +136,7 @@ def reviewed(work: Work, event: review_events.ReviewEvent) -> None:
     before = work.get(Review, event.review_id) or Review(review_id=event.review_id)
     if isinstance(event, review_events.ReviewOpened):
         place = Place(prison_id=event.prison_id, as_of=event.at)
-        keep_holding(work, keeping.follow(work, event.prisoner_number, place))
+        keep_holding(work, keeping.follow(work, keeping.number_now(work, event.prisoner_number), place))
     after = reviews.heard(work.get(Review, event.review_id) or before, event)
     if isinstance(event, review_events.ReviewOpened):
         after = _closed_before(work, after, event)

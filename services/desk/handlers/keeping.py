@@ -1,5 +1,7 @@
 """Keeps what is known, and the queue in step with it."""
 
+from typing import TypeVar
+
 from services.desk.domain import holding, reviews, todo
 from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case
@@ -16,6 +18,8 @@ from services.desk.domain.todo import Queue, ToDo
 from shared.events.envelope import Moment
 from shared.runtime.work import Work
 
+N = TypeVar("N", Case, Breach, Review)
+
 
 def case_of(work: Work, request_id: str) -> Case:
     """The case, or the beginning of one: topics have no common order."""
@@ -27,7 +31,23 @@ def holding_of(work: Work, number: str) -> Holding:
     return work.get(Holding, number) or Holding(number=number)
 
 
+def number_now(work: Work, number: str) -> str:
+    """The number that everything of this prisoner hangs on since a merge: an event said before may still have the other (R11)."""
+    seen = {number}
+    while (known := work.get(Prisoner, number)) and known.merged_into and known.merged_into not in seen:
+        number = known.merged_into
+        seen.add(number)
+    return number
+
+
+def _numbered(work: Work, state: N) -> N:
+    """Under the number that counts."""
+    number = state.prisoner_number and number_now(work, state.prisoner_number)
+    return state if number == state.prisoner_number else state.but(prisoner_number=number)
+
+
 def keep_case(work: Work, case: Case) -> None:
+    case = _numbered(work, case)
     work.put(case.request_id, case)
     _keep_queue(work, case.request_id, todo.of_case(case))
 
@@ -39,11 +59,13 @@ def keep_holding(work: Work, state: Holding) -> None:
 
 
 def keep_review(work: Work, review: Review) -> None:
+    review = _numbered(work, review)
     work.put(review.review_id, review)
     _keep_queue(work, review.review_id, todo.of_review(review, work.get(Case, review.request_id)))
 
 
 def keep_breach(work: Work, breach: Breach) -> None:
+    breach = _numbered(work, breach)
     register = work.get(Prisoner, breach.prisoner_number) if breach.prisoner_number else None
     work.put(breach.breach_id, breach)
     _keep_queue(work, breach.breach_id, todo.of_breach(breach, register.name if register else ""))

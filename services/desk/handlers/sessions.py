@@ -1,6 +1,6 @@
 """Sessions begin, go on and end."""
 
-from services.desk.domain.sessions import Begin, End, Note, Session
+from services.desk.domain.sessions import Begin, End, Note, Search, Session
 from shared.runtime.items import Handlers
 from shared.runtime.work import Work
 
@@ -18,9 +18,15 @@ def noted(work: Work, call: Note) -> None:
         work.put(call.session_id, session.but(seen_at=max(session.seen_at, call.at)))
 
 
+def searched(work: Work, call: Search) -> None:
+    session = work.get(Session, call.session_id)
+    if session:
+        work.put(call.session_id, session.searching(call.name, call.search))
+
+
 def ended(work: Work, call: End) -> None:
     for key in call.session_ids:
         work.forget(Session, key)
 
 
-SESSIONS: Handlers = {Begin: begun, Note: noted, End: ended}
+SESSIONS: Handlers = {Begin: begun, Note: noted, Search: searched, End: ended}

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from services.desk.settings import DeskSettings
 from services.desk.web import (
+    api,
     breaches,
     cases,
     figures,
@@ -27,7 +28,7 @@ from shared.pages.site import Site
 from shared.runtime.service import Service
 
 FORMS = ("/sign-out", "/cases", "/breaches", "/reviews", "/lists", "/find", "/tasks", "/calls", "/mails")
-PAGES = (queue, search, cases, withdrawals, breaches, reviews, lists, operators, taking, mails, figures, printing)
+PAGES = (queue, search, cases, withdrawals, breaches, reviews, lists, operators, taking, mails, figures, printing, api)
 
 
 def install(service: Service, settings: DeskSettings) -> None:

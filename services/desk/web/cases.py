@@ -83,36 +83,37 @@ async def show(
 
 
 def read_verdicts(found: Dossier, form: FormData) -> tuple[Sequence[calls.Verdict], Faults]:
-    """What was decided about each person; those left for later are left out."""
+    """What was decided about each person, whose fields have the id of their block; those left for later are left out."""
     verdicts, faults = [], Faults()
-    for place, person in enumerate(found.people):
-        outcome = choice(form, f"outcome-{place}", DECIDED)
-        if person.decidable and outcome:
-            verdicts.append(_verdict(found, form, place, person, outcome, faults))
+    decidable = [person for person in found.people if person.decidable]
+    for person in decidable:
+        outcome = choice(form, f"outcome-{person.block_id}", DECIDED)
+        if outcome:
+            verdicts.append(_verdict(found, form, person, outcome, faults))
     if not verdicts:
-        first = next((place for place, person in enumerate(found.people) if person.decidable), 0)
+        first = decidable[0].block_id if decidable else ""
         faults.add(f"outcome-{first}", "Choose what you decide")
     return verdicts, faults
 
 
 def _verdict(
-    found: Dossier, form: FormData, place: int, person: Protected, outcome: DecisionOutcome, faults: Faults
+    found: Dossier, form: FormData, person: Protected, outcome: DecisionOutcome, faults: Faults
 ) -> calls.Verdict:
-    reason = text(form, f"reason-{place}")
+    reason = text(form, f"reason-{person.block_id}")
     if outcome is DecisionOutcome.AUTHORISE:
-        return _authorised(found, form, place, person, faults)
+        return _authorised(found, form, person, faults)
     if not reason:
         asked = "why you refuse" if outcome is DecisionOutcome.REFUSE else "what you need to know"
-        faults.add(f"reason-{place}", f"Enter {asked} about {person.name}")
+        faults.add(f"reason-{person.block_id}", f"Enter {asked} about {person.name}")
     return calls.Verdict(block_id=person.block_id, outcome=outcome, reason=reason or None)
 
 
-def _authorised(found: Dossier, form: FormData, place: int, person: Protected, faults: Faults) -> calls.Verdict:
+def _authorised(found: Dossier, form: FormData, person: Protected, faults: Faults) -> calls.Verdict:
     points = found.points(person, with_contacts=False)
-    kept = texts(form, f"points-{place}")
+    kept = texts(form, f"points-{person.block_id}")
     if points and not kept:
-        faults.add(f"points-{place}", f"Tick what is to be blocked for {person.name}, or refuse")
-    period = days(form, f"days-{place}", faults)
+        faults.add(f"points-{person.block_id}", f"Tick what is to be blocked for {person.name}, or refuse")
+    period = days(form, f"days-{person.block_id}", faults)
     excluded = tuple(point.value for point in points if point.key not in kept)
     return calls.Verdict(
         block_id=person.block_id,

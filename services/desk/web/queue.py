@@ -100,5 +100,5 @@ def page_number(request: Request) -> int:
 
 def address_of(request: Request) -> str:
     """This page without the number of the page, for links to others."""
-    kept = {name: value for name, value in request.query_params.items() if name in ("kind", "pile", "prison", "search")}
+    kept = {name: value for name, value in request.query_params.items() if name in ("kind", "pile", "prison", "find")}
     return str(request.url.replace(scheme="", netloc="", query="").include_query_params(**kept, page=""))

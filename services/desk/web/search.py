@@ -1,19 +1,22 @@
 """Cases found by reference, prisoner number or name, or simply the newest."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.desk.domain.case import Case
 from services.desk.domain.found_by import word_of
-from services.desk.web.desk import PAGE, Desk
+from services.desk.web.desk import PAGE, Desk, text
 from services.desk.web.queue import EVERYWHERE, Shown, address_of, chosen_prison, page_number, prisons_of
 from services.desk.web.signed_in import Visitor
 from shared.domain.access import Action
 from shared.domain.identifiers import canonical_prisoner_number
 from shared.domain.references import canonical_reference
 from shared.runtime.ranked import Wanted
+
+LONGEST = 200
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -23,7 +26,7 @@ def routes(desk: Desk) -> APIRouter:
     async def cases(request: Request, visitor: Visitor = seeing) -> Response:
         """Cases looked for."""
         prison_id = chosen_prison(visitor, Action.SEE_CASELOAD, request)
-        search = request.query_params.get("search", "").strip()[:200]
+        search = visitor.session.searches.get(request.query_params.get("find", ""), "")
         context: dict[str, Any] = {
             "shown": await _search(desk, prison_id, search, page_number(request)),
             "search": search,
@@ -32,6 +35,15 @@ def routes(desk: Desk) -> APIRouter:
             "address": address_of(request),
         }
         return desk.page(request, visitor, "cases.html", **context)
+
+    @router.post("/cases")
+    async def find(request: Request, visitor: Visitor = seeing) -> Response:
+        """What to look for: it is kept in the session, so that no name gets into an address (and from there into logs)."""
+        form = await request.form()
+        search, prison_id = text(form, "search", LONGEST), text(form, "prison", LONGEST)
+        asked = {"find": await desk.sessions.search(visitor, search)} if search else {}
+        asked |= {"prison": prison_id} if prison_id else {}
+        return RedirectResponse(f"/cases?{urlencode(asked)}" if asked else "/cases", 303)
 
     return router
 

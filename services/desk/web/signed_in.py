@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.desk.domain.calls import Who
-from services.desk.domain.sessions import Begin, End, Note, Session
+from services.desk.domain.sessions import Begin, End, Note, Search, Session
 from shared.domain.access import NATIONAL, Action, Caller, Role, Whose, may, may_at_all
 from shared.domain.prisons import PRISONS
 from shared.runtime.audit.looking import asked_by
@@ -100,6 +100,12 @@ class Sessions:
         asked_by(caller)
         return Visitor(key, session, caller)
 
+    async def search(self, visitor: Visitor, search: str) -> str:
+        """Under which name what they look for is kept: it is about somebody, and does not belong into an address."""
+        name = new_id(self._clock.now())
+        await self._call(Search(session_id=visitor.key, name=name, search=search))
+        return name
+
     async def end(self, *keys: str) -> None:
         await self._call(End(session_ids=keys))
 
@@ -109,7 +115,7 @@ class Sessions:
         if over.ids:
             await self.end(*over.ids)
 
-    async def _call(self, call: Begin | Note | End) -> None:
+    async def _call(self, call: Begin | Note | Search | End) -> None:
         await self._service.call(call, new_id(self._clock.now()))
 
 

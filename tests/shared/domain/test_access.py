@@ -30,6 +30,9 @@ find_prisoner        -       -       -       -          all       -             
 do_tasks             -       -       -       -          all       -             all      -       -          -
 take_call            -       -       -       -          all       -             all      -       -          -
 see_figures          -       -       -       -          -         own           all      -       -          -
+see_story            -       -       -       -          -         own           all      -       -          all
+see_late             -       -       -       -          -         -             all      -       -          all
+mend_lists           -       -       -       -          -         -             -        -       -          all
 """
 _FIRST, *_ROWS = (line.split() for line in TABLE.strip().splitlines())
 CELLS = [(Role(role), Action(row[0]), cell) for row in _ROWS for role, cell in zip(_FIRST, row[1:], strict=True)]

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from shared.events import topics
-from shared.events.envelope import Cause
+from shared.events.envelope import Cause, Headers, Record
 from shared.events.inbound import SocialContactChanged
+from shared.runtime import dead_letters
 from shared.runtime.documents import Batch, Outgoing
 from shared.runtime.mongo import Unavailable
 from shared.runtime.saving import hashed_key
 from shared.runtime.store import Store
 from shared.runtime.work import Rejected
 from tests.shared.runtime.toy import WAIT, Ask, Tally, make
-from tests.support.outside import Outside
+from tests.support.outside import Outside, Seen
 from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.waiting import PATIENCE
 
@@ -118,6 +119,25 @@ async def test_what_a_handler_rejects_or_breaks_on_goes_to_the_dead_letters_with
     letters = await party.wait(DEAD, lambda record: record.key == number, count=2)
     reasons = [letter.headers["dead-letter-reason"] for letter in letters]
     assert reasons == ["not this one", "cannot be handled: ZeroDivisionError"]
+
+
+async def test_a_dead_letter_that_is_sent_again_counts_once_more_and_no_oftener(
+    toy: Running, party: Outside, number: str
+) -> None:
+    """It is refused once more here: what counts leaves a letter."""
+    await party.send(SENT, contact(number, "Reject Me"), key=number)
+    (letter,) = await party.wait(DEAD, lambda record: record.key == number)
+    record = dead_letters.again(Record(DEAD, number.encode(), letter.value, sent_headers(letter)))
+    assert record.header("ce_id") == letter.id
+    for _ in range(2):
+        await party.send(SENT, letter.value, number, letter.id, more_headers=record.headers[-1:])
+    await party.send(SENT, contact(number), key=number)
+    await until_said(party, number, 1)
+    assert len(await party.by_now(DEAD, lambda record: record.key == number)) == 2
+
+
+def sent_headers(letter: Seen) -> Headers:
+    return tuple((name, value.encode()) for name, value in letter.headers.items())
 
 
 async def test_what_needs_a_state_with_a_broken_seal_is_set_aside_and_nothing_else(

@@ -1,6 +1,9 @@
+import pytest
+
 from shared.events import topics
-from shared.events.envelope import Record
+from shared.events.envelope import Cause, Record
 from shared.runtime import dead_letters
+from tests.support.world import START
 
 
 def test_a_letter_is_the_record_as_it_came_with_reason_and_place() -> None:
@@ -16,3 +19,32 @@ def test_a_record_that_is_larger_than_any_letter_is_named_by_its_place() -> None
     assert letter.size < 1000
     assert dict(letter.headers)["dead-letter-from"] == b"upc.in/3/14"
     assert dict(letter.headers)["dead-letter-left-out"] == b"2000001 bytes"
+
+
+def test_a_letter_goes_back_where_it_was_read_as_it_was() -> None:
+    read = Record("upc.in", b"k", b"v", (("ce_id", b"1"),), 3, 14)
+    assert dead_letters.again(dead_letters.letter("intake", read, "why")) == read
+    again = dead_letters.again(dead_letters.letter("intake", read, "why", taken=True))
+    assert again == read._replace(headers=(*read.headers, ("dead-letter-again", b"intake upc.in/3/14")))
+    twice = dead_letters.again(dead_letters.letter("intake", again._replace(offset=20), "why", taken=True))
+    assert twice.headers == (*read.headers, ("dead-letter-again", b"intake upc.in/3/20"))
+
+
+def test_where_it_was_read_is_not_for_its_sender_to_say() -> None:
+    forged = (("dead-letter-from", b"upc.inbound.prison-decisions.v1/0/0"), ("dead-letter-again", b"blocking x/0/0"))
+    read = Record("upc.in", b"k", b"v", forged, 3, 14)
+    assert dead_letters.again(dead_letters.letter("intake", read, "why")) == read._replace(headers=())
+
+
+def test_one_that_is_only_named_goes_nowhere() -> None:
+    huge = dead_letters.letter("intake", Record("upc.in", b"k", b"x" * 2_000_000, (), 3, 14), "why")
+    with pytest.raises(ValueError, match="too large"):
+        dead_letters.again(huge)
+
+
+def test_what_is_sent_again_is_new_to_who_set_it_aside_and_to_nobody_else() -> None:
+    again = Record("upc.in", b"k", b"v", (("dead-letter-again", b"intake upc.in/3/14"),))
+    cause = Cause("urn:test", "1", START)
+    assert dead_letters.as_sent_again("intake", again, cause) == cause._replace(id="1#upc.in/3/14")
+    assert dead_letters.as_sent_again("routing", again, cause) == cause
+    assert dead_letters.as_sent_again("intake", again._replace(headers=()), cause) == cause

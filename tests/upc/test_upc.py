@@ -1,0 +1,82 @@
+"""`upc` on a Kafka of its own, from a broker with nothing on it to a service that reads everything again."""
+
+from collections.abc import Iterator
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from deploy.local import KafkaServer, free_port
+from services.routing.app import make
+from shared.events import topics
+from shared.events.principals import AGENCIES
+from tests.support.outside import outside
+from tests.support.running import running, settings_for
+from tests.support.upc import Upc, upc
+
+PRISONERS, TASKS = topics.INBOUND_PRISONERS.name, topics.TASKS.name
+DEAD = topics.dead_letters("routing").name
+
+
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One that is as it comes."""
+    with KafkaServer(tmp_path_factory.mktemp("own-kafka"), free_port()) as server:
+        yield server.bootstrap
+
+
+@pytest.fixture(scope="module")
+def robin(own_kafka: str) -> Upc:
+    return upc(settings_for(own_kafka, ""))
+
+
+async def test_topics_are_planned_and_then_as_the_code_says(robin: Upc, own_kafka: str) -> None:
+    plan = await robin("topics", "plan", "--json")
+    assert plan.code == 1
+    every = {topic.name for topic in topics.with_lanes(topics.ALL, AGENCIES)}
+    assert {change["name"] for change in plan.data if change["change"] == "make"} == every
+    assert (await robin("topics", "apply")).code == 2, "nobody said that it is meant"
+    applied = await robin("topics", "apply", "--yes", "--json", "--reason", "a new cluster")
+    assert applied.data == plan.data
+
+
+async def test_what_somebody_changed_by_hand_is_seen_and_put_right(robin: Upc, own_kafka: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=own_kafka)
+    await admin.start()
+    by_hand = {"retention.ms": "1000", "segment.ms": "5000", "max.message.bytes": "1000"}
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TASKS, by_hand)])
+    await admin.close()
+    plan = (await robin("topics", "plan", "--json")).data
+    assert {change["name"] for change in plan} == {TASKS}
+    assert {change["change"].split(":")[0] for change in plan} == {*by_hand, "cleanup.policy"}
+    await robin("topics", "apply", "--yes", "--reason", "somebody tried something")
+    assert (await robin("topics", "plan")).code == 0
+
+
+async def test_a_service_reads_its_topics_again_once_it_is_stopped(robin: Upc, own_kafka: str, mongo_uri: str) -> None:
+    """With a database of nothing, as after the worst; what it set aside before is one dead letter still."""
+    again = ("replay", "routing", "--yes", "--json", "--reason", "its database is gone")
+    async with outside(own_kafka) as party:
+        async with running(make, settings_for(own_kafka, mongo_uri, mongodb_prefix="before")):
+            bad = await party.send(PRISONERS, b"{", key="A1234BC")
+            await party.wait(DEAD, lambda letter: letter.id == bad)
+            refused = await robin(*again)
+            assert (refused.code, "the service runs" in refused.err) == (2, True)
+        rewound = await robin(*again)
+        assert {row["from"] for row in rewound.data if row["topic"] == PRISONERS} == {0}
+        async with running(make, settings_for(own_kafka, mongo_uri, mongodb_prefix="after")):
+            await party.wait(DEAD, lambda letter: letter.id == bad, count=2)
+        since = await robin(*again, "--since", "2100-01-01T00:00")
+        assert all(row["from"] == row["end"] for row in since.data)
+    listed = (await robin("dead-letters", "list", "--json")).data
+    assert [row["came_from"].rsplit("/", 2)[0] for row in listed] == [PRISONERS]
+
+
+async def test_without_kafka_or_anybody_it_says_so_in_a_line(mongo_uri: str) -> None:
+    nowhere = upc(settings_for(f"127.0.0.1:{free_port()}", mongo_uri))
+    for arguments in (("dead-letters", "list"), ("case", "UPC-7KQ-M2X-WDHC")):
+        ran = await nowhere(*arguments)
+        assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    status = await nowhere("status", "--json")
+    assert status.code == 1
+    assert {service["state"] for service in status.data["services"]} == {"does not answer"}
