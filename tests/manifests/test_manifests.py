@@ -19,7 +19,9 @@ from shared.runtime.kafka import GIVING_UP_MS
 from shared.runtime.settings import PORTS, Settings
 from tests.manifests.manifests import OVERLAYS, Manifest, built, faults, is_custom, named, of, pods, schema_of
 
-SETTINGS = {name.upper() for model in (Settings, SendingSettings, MailboxSettings, DeskSettings) for name in model.model_fields}
+SETTINGS = {
+    name.upper() for model in (Settings, SendingSettings, MailboxSettings, DeskSettings) for name in model.model_fields
+}
 FULL = ("production", "own-kafka")
 
 
