@@ -55,7 +55,7 @@ class Collection:
         if unique and field not in self._unique:
             self._unique[field] = {value for document in self.find({}) for value in _values(document, field)}
 
-    def find(self, wanted: Document, _: Any = None) -> "Found":
+    def find(self, wanted: Document, _: Any = None, session: Any = None) -> "Found":
         among = self.documents.values() if "_id" not in wanted else self._by_id(wanted["_id"])
         return Found(
             [bson.decode(document, OPTIONS) for document in among if _matches(self._look_at(document), wanted)]
@@ -81,21 +81,18 @@ class Collection:
             for field in update.get("$unset", {}):
                 document.pop(field, None)
             self._write(document)
-            return Done(matched_count=1, modified_count=1)
+            return Done(modified_count=1)
         return Done()
 
-    def bulk_write(self, writes: Sequence[Any], ordered: bool, session: Any = None) -> "Done":
-        done = Done()
+    def bulk_write(self, writes: Sequence[Any], ordered: bool, session: Any = None) -> None:
         for write in writes:
             if isinstance(write, InsertOne):
                 self.insert_one(write._doc)
-                done.inserted_count += 1
             elif isinstance(write, DeleteOne):
-                done.deleted_count += self.delete_many(write._filter).deleted_count
+                self.delete_many(write._filter)
             else:
                 assert isinstance(write, UpdateOne)
-                done.matched_count += self.update_one(write._filter, write._doc).matched_count
-        return done
+                self.update_one(write._filter, write._doc)
 
     def delete_many(self, wanted: Any, session: Any = None) -> "Done":
         gone = [document["_id"] for document in self.find(wanted)]
@@ -148,10 +145,8 @@ class Found:
 
 @dataclass
 class Done:
-    """How many documents a write made, found, changed or took away."""
+    """How many documents a write changed or took away."""
 
-    inserted_count: int = 0
-    matched_count: int = 0
     modified_count: int = 0
     deleted_count: int = 0
 

@@ -4,9 +4,11 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import to_json
 
 from shared.domain.working_days import parse_time
 from shared.events.principals import INSIDE
@@ -137,17 +139,25 @@ def to_record(event: Event, source: str, event_id: str, time: datetime, tracepar
     """`event` as a Kafka record with the headers of CONTRACT.md, on its topic or that topic's `lane`."""
     key = event.key().encode()
     headers = (
-        ("ce_specversion", b"1.0"),
+        *_headers(source, event.TYPE, time),
         ("ce_id", event_id.encode()),
-        ("ce_source", source.encode()),
-        ("ce_type", event.TYPE.encode()),
-        ("ce_time", time.isoformat().encode()),
         ("ce_subject", key),
-        ("content-type", b"application/json"),
         ("traceparent", traceparent.encode()),
     )
     topic = event.TOPIC.lane(lane) if lane else event.TOPIC
-    return Record(topic.name, key, None if event.TOMBSTONE else event.model_dump_json().encode(), headers)
+    return Record(topic.name, key, None if event.TOMBSTONE else to_json(event), headers)
+
+
+@lru_cache(maxsize=100)
+def _headers(source: str, event_type: str, time: datetime) -> Headers:
+    """Those that all events of one type have that one batch publishes."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_source", source.encode()),
+        ("ce_type", event_type.encode()),
+        ("ce_time", time.isoformat().encode()),
+        ("content-type", b"application/json"),
+    )
 
 
 class Unreadable(ValueError):

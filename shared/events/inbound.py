@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import to_json
 
 from shared.domain.addresses import Address, of_a_sensible_size
 from shared.domain.identifiers import Crn, PrisonerNumber, PrisonId
@@ -195,7 +196,7 @@ class SocialContactChanged(Event):
 
     @model_validator(mode="after")
     def _of_a_sensible_size(self) -> "SocialContactChanged":
-        if len(self.contact.model_dump_json().encode()) > LARGEST_CONTACT:
+        if len(to_json(self.contact)) > LARGEST_CONTACT:
             raise ValueError("the contact is too large in all")
         return self
 

@@ -188,8 +188,7 @@ class Core:
             work.outgoing += letters
             batch = Batch([], work.changed, loaded.stored, work.outgoing, forgotten=work.forgotten)
             for item in items:
-                with suppress(NotLoaded):
-                    self._decide_one(work, item, batch)
+                self._decide_one(work, item, batch)
             if not work.needs:
                 batch.taken = [inbox_key(item.cause) for item in items if item.once]
                 batch.deeds = [deed for item in items if (deed := item.deed(now))]
@@ -203,7 +202,7 @@ class Core:
         try:
             item.answer = work.try_one(item.cause, item.handler, item.argument)
         except NotLoaded:
-            raise
+            return  # it is decided again, with the whole batch
         except NotYet as early:
             self._park(work, item, batch, str(early))
         except Exception as error:  # one bad event is set aside by itself; the rest of its batch goes through

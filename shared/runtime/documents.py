@@ -9,6 +9,7 @@ from typing import Any
 import bson
 from bson import ObjectId
 from bson.codec_options import CodecOptions
+from pydantic_core import to_json
 
 from shared.events.envelope import Cause, Record
 from shared.runtime.audit.deeds import Deed
@@ -71,7 +72,7 @@ class Outgoing:
 def of_state(key: str, state: State) -> bytes:
     """The aggregate's key, four bytes with its length before it, and its state in JSON."""
     name = key.encode()
-    return b"%b%b%b" % (len(name).to_bytes(4), name, state.model_dump_json().encode())
+    return b"%b%b%b" % (len(name).to_bytes(4), name, to_json(state))
 
 
 def key_in(plain: bytes) -> str:

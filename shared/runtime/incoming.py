@@ -72,9 +72,7 @@ class Incoming:
         tombstone = record.value is None and model is not None and model.TOPIC.compacted
         if model is None or model not in self._handlers or tombstone:
             return None
-        if model.TOPIC.inbound:
-            read_json(record.value or b"")
-        event = model.model_validate_json(record.value or b"")
+        event = _said(model, record.value or b"")
         cause = dead_letters.as_sent_again(self._service, record, cause_of(record, event, now))
         happened = event.happened()
         if happened and happened - now > FUTURE:
@@ -85,3 +83,8 @@ class Incoming:
         self, event: Event, cause: Cause, record: Record | None = None, parked: Parked | None = None, who: str = ""
     ) -> Item:
         return Item(cause, event.TYPE, self._handlers[type(event)], event, record, parked, who or cause.source)
+
+
+def _said(model: type[Event], value: bytes) -> Event:
+    """What others wrote may be no JSON, or be read in two ways; what we wrote can be read at once."""
+    return model.model_validate(read_json(value)) if model.TOPIC.inbound else model.model_validate_json(value)

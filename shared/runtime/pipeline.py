@@ -19,6 +19,9 @@ Commit = Callable[[Places], Awaitable[None]]
 MOST_BYTES_A_BATCH = 4_000_000
 """So that what follows from a batch fits one MongoDB document."""
 
+A_TURN = 200
+"""Records that are read at one go: between, what is being saved has its turn, and MongoDB does not wait for us."""
+
 
 class Pipeline:
     """Batches go through in order; while one is published the next is saved and the one after it is read."""
@@ -35,8 +38,17 @@ class Pipeline:
         assignment = self._assignments
         for part in _parts(records):
             places = {(record.topic, record.partition): record.offset + 1 for record in part}
-            await self._read.put((self._core.read(part), (assignment, places)))
+            await self._read.put((await self._read_in_turns(part), (assignment, places)))
             self.in_hand += 1
+
+    async def _read_in_turns(self, records: Sequence[Record]) -> Reading:
+        reading = Reading([], [])
+        for start in range(0, len(records), A_TURN):
+            some = self._core.read(records[start : start + A_TURN])
+            reading.items.extend(some.items)
+            reading.letters.extend(some.letters)
+            await asyncio.sleep(0)
+        return reading
 
     def reassigned(self) -> None:
         """What is in hand comes again, perhaps to somebody else, who commits it; it may have been half published, too."""

@@ -42,6 +42,7 @@ class Saving:
         self.entry = Outgoing(entry, batch.outgoing, *(key.id for key in self._of_entry.values()))
         self._journal = self._journal_entry()
         self._parked = [self._park(parked) for parked in batch.parked]
+        self._as_loaded: dict[type[State], dict[bytes, tuple[int, str]]] = defaultdict(dict)
         self._states: dict[type[State], list[Write]] = defaultdict(list)
         for ref, state in batch.changed.items():
             self._states[ref[0]] += self._writes(ref, state)
@@ -50,8 +51,11 @@ class Saving:
         """Raises Conflict where somebody else was faster."""
         if len(self._journal) > 1:
             db[JOURNAL].insert_one(self._journal, session=session)
+        for kind, as_loaded in self._as_loaded.items():
+            _must_stand(db, session, kind, as_loaded)
         for kind, writes in self._states.items():
-            _write_all(db, session, kind, writes)
+            if writes:
+                db[kind.COLLECTION].bulk_write(writes, ordered=False, session=session)
         self._write_parked(db, session)
         self._vault.keep(db, session, self._new, self._of_entry)
         gone = [parked.key for parked in self._batch.unparked]
@@ -68,13 +72,13 @@ class Saving:
         return entry
 
     def _writes(self, ref: Ref, state: State | None) -> list[Write]:
-        """What holds only where the aggregate still stands as it was loaded; nothing, where nothing was and nothing is left."""
+        """Nothing, where nothing was and nothing is left."""
         kind, key = ref
         hashed, stored = hashed_key(self._vault, kind, key), self._batch.stored.get(ref)
-        # The entry, too: what was forgotten and made again has had this version before.
-        as_loaded = {"_id": hashed, "version": stored.version, "entry": stored.entry} if stored else {}
+        if stored:
+            self._as_loaded[kind][hashed] = stored.version, stored.entry
         if state is None:
-            return [DeleteOne(as_loaded)] if stored else []
+            return [DeleteOne({"_id": hashed})] if stored else []
         fields = {
             "_id": hashed,
             "version": stored.version + 1 if stored else 1,
@@ -85,7 +89,7 @@ class Saving:
         if kind.rank is not State.rank:
             fields["rank"] = state.rank()
         sealed = self._vault.seal(kind.COLLECTION, fields, self._data_key(ref), documents.of_state(key, state))
-        return [UpdateOne(as_loaded, {"$set": sealed}) if stored else InsertOne(sealed)]
+        return [UpdateOne({"_id": hashed}, {"$set": sealed}) if stored else InsertOne(sealed)]
 
     def _data_key(self, ref: Ref) -> DataKey:
         stored = self._batch.stored.get(ref)
@@ -112,8 +116,14 @@ class Saving:
             db[PARKED].insert_many(self._parked, session=session)
 
 
-def _write_all(db: Documents[Document], session: ClientSession, kind: type[State], writes: list[Write]) -> None:
-    if writes:
-        done = db[kind.COLLECTION].bulk_write(writes, ordered=False, session=session)
-        if done.inserted_count + done.matched_count + done.deleted_count != len(writes):
-            raise Conflict
+def _must_stand(
+    db: Documents[Document], session: ClientSession, kind: type[State], as_loaded: Mapping[bytes, tuple[int, str]]
+) -> None:
+    """Raises Conflict where one is not as it was loaded. Who writes one after this look meets a conflict of MongoDB's own.
+
+    By `_id` alone MongoDB finds what to write at once; for each write with a condition beside it, it would make a plan.
+    The entry counts, too: what was forgotten and made again has had this version before.
+    """
+    rows = db[kind.COLLECTION].find({"_id": {"$in": [*as_loaded]}}, {"version": 1, "entry": 1}, session=session)
+    if {row["_id"]: (row["version"], row["entry"]) for row in rows} != as_loaded:
+        raise Conflict

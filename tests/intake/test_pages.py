@@ -17,6 +17,7 @@ from services.intake.pages.session import Browser as Somebodys
 from shared.events import topics
 from shared.pages.languages import catalogue
 from tests.intake import ways
+from tests.intake.walking import begin, reference_on, through
 from tests.intake.ways import Stop
 from tests.support.browser import SEND, Visitor, visitor
 from tests.support.outside import Outside
@@ -35,28 +36,6 @@ async def jane(chromium: Browser, site: str) -> AsyncIterator[Visitor]:
     """Somebody with an ordinary browser."""
     async with visitor(chromium, site) as somebody:
         yield somebody
-
-
-async def begin(somebody: Visitor, start: str = "/") -> None:
-    await somebody.go(start)
-    await somebody.send()
-
-
-async def through(somebody: Visitor, way: Sequence[Stop], check: bool = False) -> None:
-    """Answers page by page, each first as wrongly as `way` says."""
-    for stop in way:
-        assert somebody.path.endswith(f"/{stop.path}"), (somebody.path, stop.path)
-        if check:
-            await somebody.is_fine()
-        for wrong, told in stop.wrong if check else ():
-            await somebody.send(wrong)
-            assert await somebody.faults() == told
-            await somebody.is_fine()
-        await somebody.send(stop.answer)
-
-
-async def reference_on(somebody: Visitor) -> str:
-    return await somebody.page.inner_text(".govuk-panel strong")
 
 
 async def submitted(party: Outside, reference: str) -> Any:

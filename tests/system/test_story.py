@@ -1,24 +1,14 @@
 """One whole story, told by outside clients that know the contract alone: asked, decided, blocked, moved, released, recalled."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
-import pytest
-
-from deploy.local import KafkaServer, free_port
-from deploy.local.keycloak import Identity
 from shared.events.envelope import Cause
 from shared.events.principals import SERVICES
-from shared.runtime import topics
 from shared.runtime.audit.deeds import event as named
 from shared.runtime.audit.reading import Logs
-from tests.support.outside import outside
-from tests.support.running import HandClock, Running, running, settings_for
-from tests.support.smtp import SmtpPeer
 from tests.support.waiting import PATIENCE
 from tests.system.kept import readable
 from tests.system.stage import LISTS, NUMBER, REQUEST, Platform, contact, is_list, prisoner
@@ -39,38 +29,6 @@ PLANTED = (
     "WYP-",
 )
 """Whatever the story says of anybody but the prisoner."""
-
-
-@pytest.fixture(scope="module")
-def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Kafka without other tests' events: seven services would answer them all."""
-    with KafkaServer(tmp_path_factory.mktemp("story-kafka"), free_port()) as server:
-        yield server.bootstrap
-
-
-@pytest.fixture(scope="module")
-def mail() -> Iterator[SmtpPeer]:
-    with SmtpPeer() as peer:
-        yield peer
-
-
-@pytest.fixture(scope="module")
-async def platform(own_kafka: str, mongo_uri: str, mail: SmtpPeer, identity: Identity) -> AsyncIterator[Platform]:
-    await topics.apply(own_kafka)
-    clock = HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
-    settings = settings_for(own_kafka, mongo_uri, mongodb_prefix="story", oidc_issuer=identity.issuer)
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SMTP_HOST", mail.host)
-        environment.setenv("SMTP_PORT", str(mail.port))
-        async with AsyncExitStack() as stack:
-            services: dict[str, Running] = {
-                name: await stack.enter_async_context(
-                    running(import_module(f"services.{name}.app").make, settings, clock, identity.as_(CALLERS[name]))
-                )
-                for name in SERVICES
-            }
-            party = await stack.enter_async_context(outside(own_kafka))
-            yield Platform(party, clock, services, mail)
 
 
 async def test_the_story_of_one_victim(platform: Platform) -> None:
