@@ -31,6 +31,8 @@ SPEED = 432
 """A working day in some seventy seconds."""
 UNTIL_MORNING = 60.0
 """Real seconds that starting everything may take before the day begins."""
+LEEDS = "LEI"
+"""Whose staff can sign in at the desk (`deploy/local/keycloak`)."""
 OBSERVER = "observer"
 """Who compares the books may read everything on Kafka; nobody else may."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -47,11 +49,11 @@ def main() -> int:
                 only_one(folder),
                 LocalStack(fresh(settings, folder / "run"), clock(), console.print, [OBSERVER]) as stack,
             ):
-                cast, director = prepared(stack, folder / "run")
+                cast, director, planner = prepared(stack, folder / "run")
                 with closing(cast):
                     came_true = until_signalled(director.play())
-                    if not once:
-                        stay(stack, folder / "run")
+                if not once:
+                    stay(stack, folder / "run", planner)
     except LocalStackError as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -71,7 +73,7 @@ def clock() -> dict[str, str]:
     return {"CLOCK_START": START, "CLOCK_EPOCH": str(epoch), "CLOCK_SPEED": str(SPEED), "LEASE_SECONDS": "15"}
 
 
-def prepared(stack: LocalStack, folder: Path) -> tuple[Cast, Director]:
+def prepared(stack: LocalStack, folder: Path) -> tuple[Cast, Director, Planner]:
     """The day's plan in everybody's hands."""
     urls = {"INTAKE_URL": stack.addresses["intake"], "BLOCKING_URL": stack.addresses["blocking"]}
     env = stack.env | urls | {"CLIENTS_FILE": str(stack.clients.absolute())}
@@ -80,16 +82,28 @@ def prepared(stack: LocalStack, folder: Path) -> tuple[Cast, Director]:
     day = planner.plan()
     cast = Cast(folder / "clients", day.work, env)
     observer = Observer(kafka(OBSERVER, env), cast.ledgers, stack.mails, Clock(env))
-    return cast, Director(observer, cast, planner, day, console.print, mails=not stack.settings.smtp_host)
+    return cast, Director(observer, cast, planner, day, console.print, mails=not stack.settings.smtp_host), planner
 
 
-def stay(stack: LocalStack, folder: Path) -> None:
+def stay(stack: LocalStack, folder: Path, planner: Planner) -> None:
+    """The outside organisations have gone home, and time goes by as people know it: the form and the desk are theirs to try."""
+    stack.start_services_again(lambda: at_a_walk(Clock(stack.env)))
     console.print(table(stack))
+    console.print(f"The clients' ledgers are in {folder}/clients/.")
+    somebody = next(one for one in planner.cases.in_custody() if one.prison_id == LEEDS)
+    form, desk = stack.addresses["intake"], stack.addresses["desk"]
     console.print(
-        f"The clients' ledgers are in {folder}/clients/; the clock here goes on {SPEED} times as fast as yours."
+        f"Your turn: ask on {form}/ about {somebody.name}, {somebody.number}, who is in Leeds and about whom nobody has asked. "
+        f"As sam at {desk}/ decide it and say that the list is in force, since nobody's PIN phones answer any more; "
+        f"the mails to you are in {stack.mails}/. Then report at {form}/report that it has not stopped."
     )
     console.print("Ctrl-C stops everything.")
     signal.pause()
+
+
+def at_a_walk(clock: Clock) -> dict[str, str]:
+    """From what time it is on `clock` now, as fast as real time: a session at the desk would last four seconds otherwise."""
+    return {"CLOCK_START": clock.now().isoformat(), "CLOCK_EPOCH": str(Clock.real()), "CLOCK_SPEED": "1"}
 
 
 def until_signalled(doing: Coroutine[Any, Any, bool]) -> bool:

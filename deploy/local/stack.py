@@ -117,15 +117,26 @@ class LocalStack:
         if self.kafka and self._logins:
             asyncio.run(self._logins.let_look_on(self.kafka.direct))
         self._say("Starting the services ...")
-        env = os.environ | self.env
-        self.services = Services(self.settings.service_ports, env, self.logs, self._say, own=self.own_env)
-        running.callback(self.services.stop)
-        self.services.launch()
+        running.callback(lambda: self.services.stop())  # those that run by then
+        self._launch_services()
         if self.mailbox:
             self.mailbox.wait()
         if self.keycloak:
             self.keycloak.wait()
         self.services.wait()
+
+    def start_services_again(self, env: Callable[[], Mapping[str, str]]) -> None:
+        """Stops the services, and starts them with what `env` says then beside the settings they had."""
+        self.services.stop()
+        self.env |= env()
+        self._write_env()
+        self._launch_services()
+        self.services.wait()
+
+    def _launch_services(self) -> None:
+        env = os.environ | self.env
+        self.services = Services(self.settings.service_ports, env, self.logs, self._say, own=self.own_env)
+        self.services.launch()
 
     def _launch_keycloak(self, running: ExitStack) -> str:
         """The issuer. It takes the longest to start: everything else is started meanwhile."""
