@@ -63,7 +63,7 @@ class Incoming:
             model = CATALOGUE.model_of(parked.record)
             if model is None:
                 continue
-            event = model.model_validate_json(parked.record.value or b"")
+            event = _said(model, parked.record.value or b"")
             items.append(self._item(event, parked.cause, parked.record, parked))
         return items
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -171,6 +172,16 @@ async def test_a_record_that_names_itself_in_no_way_is_set_aside(toy: Running, p
     await party.send(SENT, contact(number), key=number)
     await until_said(party, number, 2)
     assert said(party, number) == ["1", "2"]
+
+
+async def test_what_comes_too_early_is_read_again_as_it_was_read_first(
+    toy: Running, party: Outside, number: str
+) -> None:
+    marked = b"\xef\xbb\xbf" + json.dumps(contact(number, "Wait For Two")).encode()
+    await party.send(SENT, marked, key=number)
+    for _ in range(2):
+        await party.send(SENT, contact(number), key=number)
+    await until_said(party, number, 3)
 
 
 async def test_an_event_from_the_future_is_set_aside(toy: Running, party: Outside, number: str) -> None:
