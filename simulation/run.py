@@ -17,7 +17,7 @@ from shared.events import topics
 from shared.events.envelope import Record
 from simulation import checks
 from simulation.bugs import BUGS
-from simulation.cluster import SERVICES, Cluster, faults
+from simulation.cluster import SERVICES, SETTINGS, Cluster, faults
 from simulation.kafka import Log
 from simulation.loop import VirtualLoop
 from simulation.machine import VirtualClock, Weather
@@ -72,7 +72,7 @@ class _Simulation:
         self._weather = Weather(Random(self._chance.random()), rough, crash_at)
 
     async def run(self) -> None:
-        log, clock = Log(topics.ALL), VirtualClock(SPEED)
+        log, clock = Log(topics.with_lanes(topics.ALL, SETTINGS.agencies)), VirtualClock(SPEED)
         cluster = Cluster(log, clock, self._weather, self._tell)
         population = prisoners(self._chance, 4)
         outside = Outside(Random(self._chance.random()), cluster, population, requests(self._chance, population, 6))

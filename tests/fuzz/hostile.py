@@ -107,6 +107,10 @@ EXAMPLES: dict[str, Sequence[dict[str, Any]]] = {
         {"decision_id": "d", "request_id": "r", "prisoner_number": "A1234BC", "reason": "She knows him"}
         | {"decided_by": "Alex", "decided_at": "2026-11-23T09:00:00Z"}
     ],
+    topics.INBOUND_MAIL_DECISIONS.name: [
+        {"decision_id": "d", "mail_id": "m", "outcome": "request", "form_id": "f", "reason": None}
+        | {"decided_by": "Olu", "decided_at": "2026-11-23T09:00:00Z"}
+    ],
     topics.OPERATIONS.name: [
         {
             "did": "replayed",

@@ -112,7 +112,7 @@ async def lie(post: Mailboxes, address: str, **folders: int) -> None:
 
 
 def about(subject: str) -> Callable[[Seen], bool]:
-    return lambda seen: bool(seen.data["subject"] == subject)
+    return lambda seen: bool(seen.data.get("subject") == subject)
 
 
 async def test_every_mail_has_an_outcome_that_shows_and_lies_where_it_can_be_looked_at(

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.events.envelope import Cause
 from shared.events.principals import SERVICES
+from shared.events.topics import met_by
 from shared.runtime.audit.deeds import event as named
 from shared.runtime.audit.reading import Logs
 from tests.support.waiting import PATIENCE
@@ -183,8 +184,12 @@ async def test_the_audit_log_tells_of_every_read_and_write_of_the_story_also_whe
     for name in SERVICES:
         service = platform.services[name].service
         handled = [model for model in import_module(f"services.{name}.handlers").HANDLERS if hasattr(model, "TOPIC")]
-        types = {model.TYPE for model in handled if not model.TOPIC.inbound and model.ABOUT_PEOPLE}
-        heard = [record for record in platform.party.seen if record.type in types]
+        met = {
+            (model.TYPE, met_by(model.TOPIC, name).name)
+            for model in handled
+            if not model.TOPIC.inbound and model.ABOUT_PEOPLE
+        }
+        heard = [record for record in platform.party.seen if (record.type, record.topic) in met]
         log = readable(service.settings, name)
         causes = [
             (record.type, Cause(record.headers["ce_source"], record.id, platform.clock.now())) for record in heard
