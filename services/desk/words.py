@@ -67,6 +67,7 @@ NOTES: Mapping[str, str] = {
     "unreadable": "Could not be read",
     "not_proved": "Sender not proved",
     "no_form": "Not the agency’s form",
+    "other_address": "Not the agency’s address",
     "forms": "Form not complete",
 }
 STANDINGS: Mapping[Standing, tuple[str, str]] = {

@@ -41,10 +41,11 @@ class MailKind(StrEnum):
 
 
 class MailDoubt(StrEnum):
-    """Why what looked like an agency's form did not go straight in."""
+    """Why what looked like an agency's form did not go straight in; `other_address`: whoever asks in it is not of the agency."""
 
     NOT_PROVED = "not_proved"
     NO_FORM = "no_form"
+    OTHER_ADDRESS = "other_address"
 
 
 class Attached(Form):

@@ -1,5 +1,7 @@
 """What a mail is, and what it says (R4, R28, R29)."""
 
+from email.message import EmailMessage
+
 import pytest
 
 from shared.events.envelope import derive_id
@@ -99,7 +101,7 @@ def test_a_bounce_of_what_was_not_ours_is_shown_and_nothing_follows() -> None:
 
 
 def test_r4_an_agencys_forms_go_straight_in_though_a_program_sent_them() -> None:
-    made = with_form(auto_submitted="auto-generated", x_spam_flag="YES")
+    made = with_form(return_path="<system@wyp.example>", auto_submitted="no", x_spam_flag="YES")
     made.add_attachment(b'{"what_happened": "He rang"}', maintype="text", subtype="plain", filename="REPORT.JSON")
     call = taken(made)
     assert (call.received.kind, call.received.agency) == (MailKind.FORMS, "police-wyp")
@@ -166,6 +168,49 @@ def test_r41_results_below_those_of_another_server_and_a_second_sender_prove_not
     assert taken(b"From: Eve <eve@evil.example>\r\n" + raw(with_form()).content).received.agency is None
     two = raw(with_form()).content.replace(b"alex@wyp.example", b"alex@wyp.example, eve@evil.example", 1)
     assert taken(two).received.agency is None
+
+
+def returned(inner: EmailMessage, **headers: str) -> EmailMessage:
+    """A mail that comes back to us with what somebody had sent to a police force, as its server proves."""
+    report = mail("It could not be delivered.", "MAILER-DAEMON@wyp.example", **headers)
+    report["Authentication-Results"] = PROVED
+    report.add_attachment(inner)
+    return report
+
+
+def test_r41_a_form_in_a_mail_that_an_agency_returns_or_forwards_is_not_the_agencys() -> None:
+    strange = with_form(sender="Eve <eve@evil.example>", results=None)
+    for made in (returned(strange), returned(strange, auto_submitted="auto-replied", return_path="<>")):
+        made.set_type("multipart/report")
+        call = taken(made)
+        assert (call.forms, call.received.doubt) == ((), MailDoubt.NOT_PROVED)
+    forwarded = returned(strange)
+    call = taken(forwarded)
+    assert (call.received.kind, call.received.doubt, call.forms) == (MailKind.DRAFT, MailDoubt.NOT_PROVED, ())
+
+
+@pytest.mark.parametrize("headers", [{"return_path": " < > "}, {"auto_submitted": "auto-generated"}])
+def test_r41_a_form_in_a_programs_answer_is_for_a_person(headers: dict[str, str]) -> None:
+    call = taken(with_form(**headers))
+    assert (call.received.agency, call.received.doubt, call.forms) == (None, MailDoubt.NOT_PROVED, ())
+
+
+@pytest.mark.parametrize(
+    ("email", "goes_in"),
+    [(POLICE, True), ("Other@WYP.example", True), (None, True), ("eve@evil.example", False)],
+)
+def test_r41_whoever_asks_in_a_mailed_form_is_of_the_agency_or_a_person_looks(email: str | None, goes_in: bool) -> None:
+    request = {**REQUEST, "requester": {"name": "Eve", "role": "police", "email": email}}
+    for body in (request, {**REPORT, "reporter": {"email": email}}):
+        call = taken(with_form(body))
+        assert bool(call.forms) is goes_in
+        doubt, kind = call.received.doubt, call.received.kind
+        assert (doubt, kind) == ((None, MailKind.FORMS) if goes_in else (MailDoubt.OTHER_ADDRESS, MailKind.DRAFT))
+
+
+@pytest.mark.parametrize("others", ["eve@evil.example, alex@wyp.example", "alex@wyp.example, eve@evil.example"])
+def test_r41_of_several_who_say_that_they_sent_it_an_agency_is_not_proved(others: str) -> None:
+    assert taken(mail(sender=others)).received.doubt is MailDoubt.NOT_PROVED
 
 
 def test_an_agency_may_be_one_address_of_a_domain_that_others_use_too() -> None:

@@ -38,6 +38,12 @@ def bounce_in(message: EmailMessage) -> Report | None:
     return Report(failed, not said.get("status", "").strip().startswith("4"), ours[1] if ours else None)
 
 
+def is_answer(message: EmailMessage, head: Head) -> bool:
+    """Whether a program wrote it because of another mail, which may be anybody's: what it has with it is not its sender's."""
+    submitted, envelope = head.word("auto-submitted"), "".join(head.raw("return-path").split())
+    return message.get_content_type() == "multipart/report" or submitted not in ("", "no") or envelope == "<>"
+
+
 def is_automatic(head: Head) -> bool:
     """Whether a program wrote it to nobody in particular: out of office, read receipts, newsletters."""
     submitted = head.word("auto-submitted")
