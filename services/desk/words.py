@@ -50,6 +50,7 @@ NOTES: Mapping[str, str] = {
     "several_matches": "Several people fit",
     "not_sure": "Not sure",
     "number_and_name_disagree": "Number and name disagree",
+    "reference_and_number_disagree": "Reference and number disagree",
     "number_unknown": "Number not known",
     "prisoner_died": "The prisoner has died",
     "deadline_near": "Deadline is near",

@@ -13,6 +13,7 @@ from services.desk.domain.mails import Mail, Pile, draft
 from services.desk.domain.todo import Kind
 from services.desk.web.call_form import REPORT, REQUEST, form_of
 from services.mailbox.domain.reading import read
+from shared.domain.references import reference_for
 from shared.events.check import check_breach, check_request
 from shared.events.envelope import Event
 from shared.events.mail import FormAnswered, MailDecided, MailKind, MailOutcome, MailReceived, ReadOut
@@ -163,6 +164,23 @@ def test_what_was_read_out_is_filled_in_and_the_rest_is_asked() -> None:
     assert "LS1 1AA" in entries.values()
     report = form_of(draft(received(), breach=True), REPORT)
     assert WORDS in report.values()
+
+
+ONE, TWO = reference_for("r1"), reference_for("r2")
+
+
+@pytest.mark.parametrize(
+    ("named", "meant"), [((ONE, ONE.lower().replace("-", " ")), ONE), ((ONE, TWO), None), ((), None)]
+)
+def test_r29_a_report_is_about_the_one_reference_of_ours_that_a_mail_names_or_a_person_says_which(
+    named: tuple[str, ...], meant: str | None
+) -> None:
+    said = received(text=" ".join(named))
+    assert said.read_out.references == named
+    assert draft(said, breach=True)["reference"] == meant
+    todo = entry(heard(said), Kind.MAIL, "m1")
+    assert todo
+    assert todo.reference == (meant or "")
 
 
 SOME = st.lists(st.text(max_size=12), max_size=3).map(tuple)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from shared.domain.references import canonical_reference
 from shared.domain.rules import Rules
 from shared.events.envelope import Moment
 from shared.events.mail import FormAnswered, MailDecided, MailOutcome, MailReceived
@@ -89,6 +90,12 @@ def taken_in(state: Mail, event: Reply) -> Mail:
     return state.but(reference=event.reference, about=event.request_id or event.breach_id)
 
 
+def reference_in(mail: MailReceived) -> str | None:
+    """The one reference of ours that it names, as we write it; None where there are several: a person says which it means."""
+    named = {canonical_reference(each) for each in mail.read_out.references} - {None}
+    return named.pop() if len(named) == 1 else None
+
+
 def draft(mail: MailReceived, breach: bool) -> Mapping[str, Any]:
     """As much of a submission's body (CONTRACT.md) as could be read out: for an operator, who has the mail beside it."""
     found = mail.read_out
@@ -97,7 +104,7 @@ def draft(mail: MailReceived, breach: bool) -> Mapping[str, Any]:
     phone = found.phones[0] if len(found.phones) == 1 else None
     writer = {"name": found.name or None, "email": mail.sender if "@" in mail.sender else None, "phone": phone}
     if breach:
-        about = {"reference": next(iter(found.references), None), "protected_person": found.protected_name or None}
+        about = {"reference": reference_in(mail), "protected_person": found.protected_name or None}
         return {"reporter": writer, "prisoner": prisoner, **about, "what_happened": mail.text[:MOST_WORDS]}
     person = {
         "name": found.protected_name or None,

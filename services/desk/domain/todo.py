@@ -7,7 +7,7 @@ from services.desk.domain.alike import said_in_report, said_in_request
 from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case, Standing
 from services.desk.domain.holding import Holding
-from services.desk.domain.mails import Mail, Pile
+from services.desk.domain.mails import Mail, Pile, reference_in
 from services.desk.domain.reviews import Review
 from services.desk.domain.taken import Taken
 from services.desk.domain.tasks import Task
@@ -187,7 +187,7 @@ def of_mail(mail: Mail, rules: Rules) -> Queue:
             kind=Kind.MAIL,
             subject=mail.mail_id,
             deadline=if_known(rules.routing_deadline, came) or came,
-            reference=next(iter(said.references), ""),
+            reference=reference_in(mail.received) or "",
             prisoner_name=said.prisoner_name,
             people=(said.protected_name,) if said.protected_name else (),
             note=mail.received.doubt or ("" if mail.received.kind is MailKind.DRAFT else mail.received.kind),
