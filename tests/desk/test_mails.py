@@ -12,6 +12,7 @@ from services.desk.domain.calls import Done, NotTheirs, Overtaken
 from services.desk.domain.mails import Mail, Pile, draft
 from services.desk.domain.todo import Kind
 from services.desk.web.call_form import REPORT, REQUEST, form_of
+from services.desk.web.report_fields import WHAT_HAPPENED
 from services.mailbox.domain.reading import read
 from shared.domain.references import reference_for
 from shared.events.check import check_breach, check_request
@@ -162,8 +163,14 @@ def test_what_was_read_out_is_filled_in_and_the_rest_is_asked() -> None:
     assert (entries["prisoner-name"], entries["prisoner-number"]) == ("John Example", "A1234BC")
     assert entries["person-0-phones-0"] == "07700 900123"
     assert "LS1 1AA" in entries.values()
+
+
+def test_r29_what_the_prison_reads_is_written_by_an_operator_and_nothing_of_the_mail_is_in_it_by_itself() -> None:
     report = form_of(draft(received(), breach=True), REPORT)
-    assert WORDS in report.values()
+    assert report["what"] == ""
+    assert [value for value in report.values() if "keeps ringing" in value] == []
+    (field,) = [field for field in WHAT_HAPPENED.fields if field.name == "what"]
+    assert "The prison reads this" in field.hint
 
 
 ONE, TWO = reference_for("r1"), reference_for("r2")

@@ -12,9 +12,6 @@ from shared.events.mail import FormAnswered, MailDecided, MailOutcome, MailRecei
 from shared.events.requests import Reply, ReplyOutcome
 from shared.runtime.work import State
 
-MOST_WORDS = 10_000
-"""Characters of what happened, in a report."""
-
 
 class Pile(StrEnum):
     """Where a mail lies: to be read, set aside by itself, or read."""
@@ -97,7 +94,10 @@ def reference_in(mail: MailReceived) -> str | None:
 
 
 def draft(mail: MailReceived, breach: bool) -> Mapping[str, Any]:
-    """As much of a submission's body (CONTRACT.md) as could be read out: for an operator, who has the mail beside it."""
+    """As much of a submission's body (CONTRACT.md) as could be read out: for an operator, who has the mail beside it.
+
+    What happened is left to them: the prison reads it, and the mail says who reports it (R29).
+    """
     found = mail.read_out
     number = found.prisoner_numbers[0] if len(found.prisoner_numbers) == 1 else None
     prisoner = {"name": found.prisoner_name or None, "number": number}
@@ -105,7 +105,7 @@ def draft(mail: MailReceived, breach: bool) -> Mapping[str, Any]:
     writer = {"name": found.name or None, "email": mail.sender if "@" in mail.sender else None, "phone": phone}
     if breach:
         about = {"reference": reference_in(mail), "protected_person": found.protected_name or None}
-        return {"reporter": writer, "prisoner": prisoner, **about, "what_happened": mail.text[:MOST_WORDS]}
+        return {"reporter": writer, "prisoner": prisoner, **about}
     person = {
         "name": found.protected_name or None,
         "phones": list(found.phones),
