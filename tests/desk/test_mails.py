@@ -173,6 +173,15 @@ def test_r29_what_the_prison_reads_is_written_by_an_operator_and_nothing_of_the_
     assert "The prison reads this" in field.hint
 
 
+def test_of_several_numbers_and_postcodes_in_a_mail_none_is_filled_in_as_the_protected_persons() -> None:
+    """One of them may be the prisoner's, or an officer's: all of them stand beside the form."""
+    words = "He rings from 07700 900999. Mine is 07700 900123, LS1 1AA; my work's is LS2 7AA."
+    said = received(text=f"{words} Write to pc@wyp.example, or eve@example.org.")
+    (person,) = draft(said, breach=False)["protected_people"]
+    assert (person["phones"], person["emails"], person["addresses"]) == ([], [], [])
+    assert len(said.read_out.phones) == len(said.read_out.postcodes) == len(said.read_out.emails) == 2
+
+
 ONE, TWO = reference_for("r1"), reference_for("r2")
 
 

@@ -1,6 +1,6 @@
 """Mails that people wrote to us: what they say, what was read out of them, what became of them (R4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -99,17 +99,21 @@ def draft(mail: MailReceived, breach: bool) -> Mapping[str, Any]:
     What happened is left to them: the prison reads it, and the mail says who reports it (R29).
     """
     found = mail.read_out
-    number = found.prisoner_numbers[0] if len(found.prisoner_numbers) == 1 else None
-    prisoner = {"name": found.prisoner_name or None, "number": number}
-    phone = found.phones[0] if len(found.phones) == 1 else None
+    prisoner = {"name": found.prisoner_name or None, "number": _only(found.prisoner_numbers)}
+    phone, postcode = _only(found.phones), _only(found.postcodes)
     writer = {"name": found.name or None, "email": mail.sender if "@" in mail.sender else None, "phone": phone}
     if breach:
         about = {"reference": reference_in(mail), "protected_person": found.protected_name or None}
         return {"reporter": writer, "prisoner": prisoner, **about}
     person = {
         "name": found.protected_name or None,
-        "phones": list(found.phones),
-        "emails": [each for each in found.emails if each.lower() != mail.sender],
-        "addresses": [{"lines": [], "postcode": postcode} for postcode in found.postcodes],
+        "phones": [phone] if phone else [],
+        "emails": [email] if (email := _only([each for each in found.emails if each.lower() != mail.sender])) else [],
+        "addresses": [{"lines": [], "postcode": postcode}] if postcode else [],
     }
     return {"requester": writer, "prisoner": prisoner, "protected_people": [person]}
+
+
+def _only(found: Sequence[str]) -> str | None:
+    """The only one of its kind: of several nobody knows whose each is, and one may be the prisoner's."""
+    return found[0] if len(found) == 1 else None
