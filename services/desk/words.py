@@ -68,6 +68,7 @@ NOTES: Mapping[str, str] = {
     "unreadable": "Could not be read",
     "not_proved": "Sender not proved",
     "no_form": "Not the agency’s form",
+    "more_beside": "More than forms",
     "other_address": "Not the agency’s address",
     "forms": "Form not complete",
 }

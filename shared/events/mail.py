@@ -41,11 +41,15 @@ class MailKind(StrEnum):
 
 
 class MailDoubt(StrEnum):
-    """Why what looked like an agency's form did not go straight in; `other_address`: whoever asks in it is not of the agency."""
+    """Why what looked like an agency's form did not go straight in, or not alone.
+
+    `other_address`: whoever asks in it is not of the agency. `more_beside`: words or files, with forms that went straight in.
+    """
 
     NOT_PROVED = "not_proved"
     NO_FORM = "no_form"
     OTHER_ADDRESS = "other_address"
+    MORE_BESIDE = "more_beside"
 
 
 class Attached(Form):
@@ -92,6 +96,11 @@ class MailReceived(Event):
     read_out: ReadOut = ReadOut()
     agency: str | None = None
     doubt: MailDoubt | None = None
+
+    @property
+    def for_operators(self) -> bool:
+        """Somebody has to read it: also what came beside forms that went straight in."""
+        return self.kind.for_operators or self.doubt is MailDoubt.MORE_BESIDE
 
 
 class MailedForm(StrEnum):

@@ -17,7 +17,7 @@ from services.mailbox.domain.reading import read
 from shared.domain.references import reference_for
 from shared.events.check import check_breach, check_request
 from shared.events.envelope import Event
-from shared.events.mail import FormAnswered, MailDecided, MailKind, MailOutcome, MailReceived, ReadOut
+from shared.events.mail import FormAnswered, MailDecided, MailDoubt, MailKind, MailOutcome, MailReceived, ReadOut
 from shared.events.requests import Channel, Reply
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
 from tests.desk.given import OPERATOR, desk, entry, erased
@@ -134,6 +134,17 @@ def test_an_agencys_form_with_faults_is_for_a_person_and_one_taken_in_for_nobody
     first = heard(answered("rejected"))
     first.on(received(MailKind.FORMS))
     assert entry(first, Kind.MAIL, "m1"), "topics have no common order"
+
+
+def test_what_came_beside_an_agencys_forms_is_read_though_they_were_taken_in() -> None:
+    world = heard(received(MailKind.FORMS, doubt=MailDoubt.MORE_BESIDE), answered("accepted", reference="UPC-1"))
+    todo = entry(world, Kind.MAIL, "m1")
+    assert todo
+    assert todo.note == "more_beside"
+    world.on(answered("rejected", 1, faults=[{"pointer": "/consent", "fault": "is needed"}]))
+    todo = entry(world, Kind.MAIL, "m1")
+    assert todo
+    assert todo.note == "forms"
 
 
 def test_r48_what_was_read_or_set_aside_goes_in_time_and_what_nobody_read_stays() -> None:

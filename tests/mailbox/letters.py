@@ -54,10 +54,14 @@ def mail(
 
 
 def with_form(
-    body: object = REQUEST, results: str | None = PROVED, sender: str = POLICE, **headers: str
+    body: object = REQUEST,
+    results: str | None = PROVED,
+    sender: str = POLICE,
+    text: str = "Please see attached.",
+    **headers: str,
 ) -> EmailMessage:
     """A mail of an agency with a form attached, as our server hands it on."""
-    made = mail("Please see attached.", sender, **headers)
+    made = mail(text, sender, **headers)
     if results is not None:
         made["Authentication-Results"] = results
     content = body if isinstance(body, bytes) else json.dumps(body).encode()

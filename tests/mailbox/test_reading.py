@@ -57,11 +57,14 @@ def test_what_is_attached_is_listed_and_a_forwarded_mail_is_read() -> None:
     ("headers", "kind"),
     [
         ({"auto_submitted": "auto-replied"}, MailKind.AUTO_REPLY),
-        ({"auto_submitted": "auto-generated; owner=x"}, MailKind.AUTO_REPLY),
+        ({"auto_submitted": "auto-replied; owner=x"}, MailKind.AUTO_REPLY),
+        ({"auto_submitted": "auto-generated"}, MailKind.DRAFT),
         ({"auto_submitted": "no"}, MailKind.DRAFT),
-        ({"precedence": "bulk"}, MailKind.AUTO_REPLY),
+        ({"precedence": "bulk"}, MailKind.DRAFT),
         ({"precedence": "list"}, MailKind.DRAFT),
         ({"x_autoreply": "yes"}, MailKind.AUTO_REPLY),
+        ({"x_autoreply": "no"}, MailKind.DRAFT),
+        ({"x_autorespond": "Out of office"}, MailKind.AUTO_REPLY),
         ({"x_spam_flag": "YES"}, MailKind.SPAM),
         ({"x_spam_flag": "NO"}, MailKind.DRAFT),
     ],
@@ -170,6 +173,16 @@ def test_r41_results_below_those_of_another_server_and_a_second_sender_prove_not
     assert taken(two).received.agency is None
 
 
+def test_what_an_agency_writes_or_attaches_beside_its_forms_is_read_by_a_person() -> None:
+    bare = with_form(text="")
+    written, attached = with_form(text="She is in danger now."), with_form(text="")
+    attached.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="order.pdf")
+    for made, read_by_somebody in ((bare, False), (written, True), (attached, True)):
+        call = taken(made)
+        assert (call.received.kind, len(call.forms)) == (MailKind.FORMS, 1)
+        assert call.received.for_operators is read_by_somebody
+
+
 def returned(inner: EmailMessage, **headers: str) -> EmailMessage:
     """A mail that comes back to us with what somebody had sent to a police force, as its server proves."""
     report = mail("It could not be delivered.", "MAILER-DAEMON@wyp.example", **headers)
@@ -205,7 +218,8 @@ def test_r41_whoever_asks_in_a_mailed_form_is_of_the_agency_or_a_person_looks(em
         call = taken(with_form(body))
         assert bool(call.forms) is goes_in
         doubt, kind = call.received.doubt, call.received.kind
-        assert (doubt, kind) == ((None, MailKind.FORMS) if goes_in else (MailDoubt.OTHER_ADDRESS, MailKind.DRAFT))
+        in_or_not = (MailDoubt.MORE_BESIDE, MailKind.FORMS), (MailDoubt.OTHER_ADDRESS, MailKind.DRAFT)
+        assert (doubt, kind) == in_or_not[not goes_in]
 
 
 @pytest.mark.parametrize("others", ["eve@evil.example, alex@wyp.example", "alex@wyp.example, eve@evil.example"])

@@ -41,8 +41,12 @@ class Mail(State):
     def pile(self) -> Pile:
         if self.decision:
             return Pile.READ
-        rejected = any(answer.outcome is ReplyOutcome.REJECTED for answer in self.answers)
-        return Pile.OPEN if rejected or (self.received and self.received.kind.for_operators) else Pile.ASIDE
+        return Pile.OPEN if self.rejected or (self.received and self.received.for_operators) else Pile.ASIDE
+
+    @property
+    def rejected(self) -> bool:
+        """Whether intake found faults in a form that was attached."""
+        return any(answer.outcome is ReplyOutcome.REJECTED for answer in self.answers)
 
     @property
     def taken(self) -> bool:

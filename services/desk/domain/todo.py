@@ -15,7 +15,7 @@ from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.domain.rules import Rules
 from shared.domain.working_days import if_known
 from shared.events.envelope import Moment
-from shared.events.mail import MailKind
+from shared.events.mail import MailKind, MailReceived
 from shared.runtime.work import State
 
 
@@ -190,7 +190,7 @@ def of_mail(mail: Mail, rules: Rules) -> Queue:
             reference=reference_in(mail.received) or "",
             prisoner_name=said.prisoner_name,
             people=(said.protected_name,) if said.protected_name else (),
-            note=mail.received.doubt or ("" if mail.received.kind is MailKind.DRAFT else mail.received.kind),
+            note=_note(mail, mail.received),
         )
     return {Kind.MAIL: entry}
 
@@ -209,6 +209,12 @@ def of_task(task: Task, case: Case | None) -> Queue:
             note=task.raised.kind.value,
         )
     return {Kind.TASK: entry}
+
+
+def _note(mail: Mail, received: MailReceived) -> str:
+    if received.doubt and not mail.rejected:
+        return received.doubt
+    return "" if received.kind is MailKind.DRAFT else received.kind
 
 
 def _stands(case: Case) -> str:

@@ -9,7 +9,6 @@ from services.mailbox.domain.plain import content_of, parts_of
 
 _OURS = re.compile(r"<([0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12})@")
 """A Message-ID of ours: what notifications has derived (`shared.events.envelope.derive_id`)."""
-_AUTOMATIC = frozenset({"bulk", "junk", "auto_reply"})
 
 
 class Report(NamedTuple):
@@ -45,10 +44,9 @@ def is_answer(message: EmailMessage, head: Head) -> bool:
 
 
 def is_automatic(head: Head) -> bool:
-    """Whether a program wrote it to nobody in particular: out of office, read receipts, newsletters."""
-    submitted = head.word("auto-submitted")
-    told = any(head.raw(name) for name in ("x-autoreply", "x-autorespond"))
-    return submitted not in ("", "no") or head.word("precedence") in _AUTOMATIC or told
+    """Whether a program answered a mail of ours: out of office, read receipts. Others may pass on what people wrote."""
+    told = any(head.word(name) not in ("", "no") for name in ("x-autoreply", "x-autorespond"))
+    return head.word("auto-submitted") == "auto-replied" or told
 
 
 def _message_id(headers: str) -> str:

@@ -92,9 +92,12 @@ def _read(raw: Raw, rules: Rules) -> Take:
     doubt = _doubt(message, head, agency, found, len(forms), rules.trust)
     subject, text = head.text("subject"), clean(text_of(message))
     attached = [*_attached(message)]
+    kind = _kind(raw, head, rules, agency is not None and bool(found) and not doubt, bounce is not None)
+    if kind is MailKind.FORMS and (text or len(attached) > len(found)):
+        doubt = MailDoubt.MORE_BESIDE
     received = MailReceived(
         mail_id=mail_id,
-        kind=_kind(raw, head, rules, agency is not None and bool(found) and not doubt, bounce is not None),
+        kind=kind,
         received_at=raw.arrived_at,
         sender=sender or head.text("from"),
         subject=subject,
