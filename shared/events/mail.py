@@ -143,7 +143,10 @@ class FormAnswered(Event):
 
 
 class MessageBounced(Event):
-    """A message of ours did not arrive, as a mail server says (RFC 3464). `permanent`: trying again is of no use (R28)."""
+    """A message of ours did not arrive, as a mail server says (RFC 3464, R28). `permanent`: trying again is of no use.
+
+    `at_recipient`: it failed at the address that we wrote to, and not somewhere behind it, where it may have gone on to others.
+    """
 
     TOPIC = topics.MAIL_BOUNCES
     TYPE = "upc.mail.bounced"
@@ -151,6 +154,7 @@ class MessageBounced(Event):
     mail_id: str
     message_id: str
     permanent: bool
+    at_recipient: bool = False
 
 
 class MailOutcome(StrEnum):

@@ -88,7 +88,11 @@ def test_r28_a_bounce_names_the_message_of_ours_that_did_not_arrive(original: st
     call = taken(bounce(OURS, original=original))
     assert call.received.kind is MailKind.BOUNCE
     assert call.bounced
-    assert (call.bounced.message_id, call.bounced.permanent) == (OURS, True)
+    assert (call.bounced.message_id, call.bounced.permanent, call.bounced.at_recipient) == (OURS, True, True)
+    beyond = bounce(OURS, original=original).replace(b"rfc822; jane@example.org", b"rfc822; jane@elsewhere.example")
+    forwarded = taken(beyond).bounced
+    assert forwarded
+    assert not forwarded.at_recipient
 
 
 def test_r28_a_delay_is_no_bounce_yet_and_what_may_pass_is_said_to_be_so() -> None:

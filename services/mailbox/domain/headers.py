@@ -37,8 +37,12 @@ class Head:
     @property
     def senders(self) -> list[tuple[str, str]]:
         """The names and addresses in the topmost `From`."""
+        return self.people("from")
+
+    def people(self, name: str) -> list[tuple[str, str]]:
+        """The names and addresses in the topmost header of this name; none where they can't be told."""
         try:
-            addresses = default.header_fetch_parse("from", self.raw("from")).addresses
+            addresses = default.header_fetch_parse(name, self.raw(name)).addresses
             return [(on_one_line(each.display_name), on_one_line(each.addr_spec).lower()) for each in addresses]
         except Exception:
             return []

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import partial
 
-from services.mailbox.domain.bounces import bounce_in, is_answer, is_automatic
+from services.mailbox.domain.bounces import Report, bounce_in, is_answer, is_automatic
 from services.mailbox.domain.forms import Attachment, forms_in, has_form_inside, writer_of
 from services.mailbox.domain.headers import Head
 from services.mailbox.domain.mail import Take
@@ -109,9 +109,15 @@ def _read(raw: Raw, rules: Rules) -> Take:
         agency=agency,
         doubt=doubt,
     )
-    ours = bounce.message_id if bounce and bounce.failed else None
-    bounced = MessageBounced(mail_id=mail_id, message_id=ours, permanent=bounce.permanent) if bounce and ours else None
-    return Take(received=received, forms=forms, bounced=bounced)
+    return Take(received=received, forms=forms, bounced=_bounced(mail_id, bounce))
+
+
+def _bounced(mail_id: str, bounce: Report | None) -> MessageBounced | None:
+    """What follows from a delivery report: nothing from that of a delay, or of what is not ours."""
+    if bounce is None or not bounce.failed or bounce.message_id is None:
+        return None
+    said = partial(MessageBounced, mail_id=mail_id, message_id=bounce.message_id)
+    return said(permanent=bounce.permanent, at_recipient=bounce.at_recipient)
 
 
 def _must_be_readable(content: bytes) -> None:
