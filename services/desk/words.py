@@ -66,6 +66,7 @@ NOTES: Mapping[str, str] = {
     "rejected": "Not taken in",
     "too_large": "Too large",
     "unreadable": "Could not be read",
+    "something_lost": "Something did not arrive",
     "not_proved": "Sender not proved",
     "no_form": "Not the agency’s form",
     "more_beside": "More than forms",

@@ -44,12 +44,14 @@ class MailDoubt(StrEnum):
     """Why what looked like an agency's form did not go straight in, or not alone.
 
     `other_address`: whoever asks in it is not of the agency. `more_beside`: words or files, with forms that went straight in.
+    `something_lost`: no form at all, but a server's word that something did not arrive, which may be a mail of ours (R28).
     """
 
     NOT_PROVED = "not_proved"
     NO_FORM = "no_form"
     OTHER_ADDRESS = "other_address"
     MORE_BESIDE = "more_beside"
+    SOMETHING_LOST = "something_lost"
 
 
 class Attached(Form):

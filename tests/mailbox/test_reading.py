@@ -102,9 +102,12 @@ def test_r28_a_delay_is_no_bounce_yet_and_what_may_pass_is_said_to_be_so() -> No
     assert not full.permanent
 
 
-def test_a_bounce_of_what_was_not_ours_is_shown_and_nothing_follows() -> None:
+def test_r28_what_did_not_arrive_and_names_nothing_of_ours_is_for_a_person() -> None:
+    """A server on the way may have given our message another name."""
     call = taken(bounce("somebody-elses"))
-    assert (call.received.kind, call.bounced) == (MailKind.BOUNCE, None)
+    assert (call.received.kind, call.received.doubt) == (MailKind.DRAFT, MailDoubt.SOMETHING_LOST)
+    assert call.bounced is None
+    assert taken(bounce("somebody-elses", "delayed", "4.4.1")).received.kind is MailKind.BOUNCE
 
 
 def test_r4_an_agencys_forms_go_straight_in_though_a_program_sent_them() -> None:

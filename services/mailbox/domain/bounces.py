@@ -24,6 +24,11 @@ class Report(NamedTuple):
     message_id: str | None
     at_recipient: bool
 
+    @property
+    def of_nothing_known(self) -> bool:
+        """Something failed, and nothing of ours is named: it may be ours all the same."""
+        return self.failed and self.message_id is None
+
 
 def bounce_in(message: EmailMessage) -> Report | None:
     """The delivery report in a mail; None where it is none."""

@@ -92,7 +92,8 @@ def _read(raw: Raw, rules: Rules) -> Take:
     doubt = _doubt(message, head, agency, found, len(forms), rules.trust)
     subject, text = head.text("subject"), clean(text_of(message))
     attached = [*_attached(message)]
-    kind = _kind(raw, head, rules, agency is not None and bool(found) and not doubt, bounce is not None)
+    doubt = doubt or (MailDoubt.SOMETHING_LOST if bounce and bounce.of_nothing_known else None)
+    kind = _kind(raw, head, rules, agency is not None and bool(found) and not doubt, bounce)
     if kind is MailKind.FORMS and (text or len(attached) > len(found)):
         doubt = MailDoubt.MORE_BESIDE
     received = MailReceived(
@@ -164,12 +165,12 @@ def _forms(
     )
 
 
-def _kind(raw: Raw, head: Head, rules: Rules, forms: bool, bounce: bool) -> MailKind:
+def _kind(raw: Raw, head: Head, rules: Rules, forms: bool, bounce: Report | None) -> MailKind:
     """An agency's forms before all: programs send them. Then what is said of our own mails, whoever takes it for spam."""
     if forms:
         return MailKind.FORMS
     if bounce:
-        return MailKind.BOUNCE
+        return MailKind.DRAFT if bounce.of_nothing_known else MailKind.BOUNCE
     if head.word(rules.spam_header).startswith(("yes", "true")):
         return MailKind.SPAM
     if is_automatic(head):
