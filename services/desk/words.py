@@ -50,6 +50,7 @@ NOTES: Mapping[str, str] = {
     "several_matches": "Several people fit",
     "not_sure": "Not sure",
     "number_and_name_disagree": "Number and name disagree",
+    "reference_and_number_disagree": "Reference and number disagree",
     "number_unknown": "Number not known",
     "prisoner_died": "The prisoner has died",
     "deadline_near": "Deadline is near",
@@ -65,8 +66,11 @@ NOTES: Mapping[str, str] = {
     "rejected": "Not taken in",
     "too_large": "Too large",
     "unreadable": "Could not be read",
+    "something_lost": "Something did not arrive",
     "not_proved": "Sender not proved",
     "no_form": "Not the agency’s form",
+    "more_beside": "More than forms",
+    "other_address": "Not the agency’s address",
     "forms": "Form not complete",
 }
 STANDINGS: Mapping[Standing, tuple[str, str]] = {

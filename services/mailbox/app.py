@@ -27,6 +27,7 @@ def make(
         collecting = Collecting(service, inbox or Mailbox(mailbox), mailbox)
         service.run_beside(collecting.step)
         service.depends_on("mail server", lambda: collecting.reachable)
+        service.depends_on("way to take in every mail", lambda: not collecting.left.stuck)
     return service
 
 

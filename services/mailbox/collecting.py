@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter, Gauge
 
+from services.mailbox.domain.left import Left
 from services.mailbox.domain.mail import Take
 from services.mailbox.domain.reading import Raw, read, unreadable
 from services.mailbox.imap import Refused
@@ -24,9 +25,9 @@ from shared.runtime.work import Rejected
 log = structlog.get_logger()
 
 MAILS = Counter("upc_mails_total", "Mails put away, by what they were.", ["kind"])
-WAITING = Gauge("upc_mails_waiting", "Mails in the inbox that were not taken in yet, as far as one look shows.")
+WAITING = Gauge("upc_mails_waiting", "Mails in the inbox that were not taken in yet, as the last look shows.")
 LEFT = Counter("upc_mails_left_total", "Times a mail could not be taken in, and was left in the inbox.")
-AWAY = (OSError, imaplib.IMAP4.abort, Unavailable)
+CUT_OFF = (OSError, imaplib.IMAP4.abort)
 SWEEP_EVERY = timedelta(hours=1)
 FOLDERS: Mapping[MailKind, str] = {
     MailKind.DRAFT: "Taken",
@@ -61,6 +62,7 @@ class Collecting:
         self._service, self._inbox, self._settings = service, inbox, settings
         self._swept_at: datetime | None = None
         self.reachable = False
+        self.left = Left()
 
     async def step(self) -> None:
         """One look, and the pause until the next. What can't be done now is done with a later one."""
@@ -78,14 +80,17 @@ class Collecting:
     async def _look(self) -> None:
         waiting = await asyncio.to_thread(self._inbox.waiting)
         WAITING.set(len(waiting))
-        for number in waiting:
+        for number in self.left.to_try(waiting):
             try:
                 await self._collect(number)
-            except AWAY:
+            except Unavailable:
                 raise
             except Exception as error:  # of this mail alone: the others go on, and it stays where it is seen to wait
+                self.left.failed(number)
                 LEFT.inc()
                 log.error("a mail stays in the inbox", error=type(error).__name__)
+                if isinstance(error, CUT_OFF):  # the next look goes on with the others, over a new connection
+                    raise
         await self._let_go()
 
     async def _collect(self, number: str) -> None:

@@ -12,7 +12,7 @@ def take(work: Work, call: Take) -> MailKind:
     before = work.get(Mail, mail_id)
     if before:
         return before.kind
-    over = None if kind.for_operators else work.rules.kept_until(work.now, work.rules.messages_kept_days)
+    over = None if call.received.for_operators else work.rules.kept_until(work.now, work.rules.messages_kept_days)
     work.put(mail_id, Mail(kind=kind, over_at=over))
     work.publish(call.received, *call.forms, *([call.bounced] if call.bounced else []))
     return kind

@@ -7,10 +7,10 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
+from services.mailbox.domain.left import MOST_AT_ONCE
 from services.mailbox.domain.reading import Raw
 from services.mailbox.settings import MailboxSettings
 
-MOST_AT_ONCE = 200
 _ARRIVED = re.compile(rb'INTERNALDATE "([^"]+)"')
 _UID = re.compile(rb"UID (\d+)")
 
@@ -27,10 +27,10 @@ class Mailbox:
         self._connection: imaplib.IMAP4 | None = None
 
     def waiting(self) -> list[str]:
-        """The first mails in the inbox, oldest first, by their number in this mailbox."""
+        """The mails in the inbox, oldest first, by their number in this mailbox."""
         server = self._server()
         count = int(_said(server.select(_quoted(self._settings.imap_inbox)))[0] or 0)
-        lines = _said(server.fetch(f"1:{min(count, MOST_AT_ONCE)}", "(UID)")) if count else []
+        lines = _said(server.fetch("1:*", "(UID)")) if count else []
         return [found[1].decode() for line in lines if line and (found := _UID.search(line))]
 
     def fetch(self, number: str) -> Raw | None:

@@ -197,7 +197,7 @@ def bounced(work: Work, event: MessageBounced) -> None:
         return
     if before.stage is Stage.SENDING:
         raise NotYet("the message is still being sent")
-    message, kind = came_back(before, event.permanent, work.now)
+    message, kind = came_back(before, event, work.now)
     work.put(event.message_id, message)
     if kind:
         work.publish(task(message, kind, work.now, work.rules))

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from itertools import chain
 
 from services.routing.domain import breach, case, matching, prisoner
-from services.routing.domain.breach import BreachCase
+from services.routing.domain.breach import BreachCase, Decided
 from services.routing.domain.case import Case, Stage
-from services.routing.domain.matching import Match, Sure
+from services.routing.domain.matching import Match
 from services.routing.domain.prisoner import Prisoner
 from services.routing.domain.words import words_of
 from shared.domain.prisons import is_prison
@@ -15,7 +15,7 @@ from shared.events.breaches import BreachReportSubmitted
 from shared.events.erasures import CaseErased
 from shared.events.form import PrisonerDetails
 from shared.events.inbound import Movement, PrisonerMoved, PrisonerRecorded, RoutingDecided
-from shared.events.requests import ContactRequestSubmitted, MatchedBy, NeedsPersonBecause
+from shared.events.requests import ContactRequestSubmitted, NeedsPersonBecause
 from shared.runtime.erasure import erasing
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import NotYet, Rejected, Work
@@ -141,12 +141,13 @@ def look(work: Work, waiting: Case) -> Case:
 
 
 def look_for_report(work: Work, report: BreachCase, request: Case | None) -> None:
-    """A report goes where its request went, otherwise where the prisoner it names is (R29)."""
+    """A report goes where its request went, if it names no other prisoner; otherwise where the one it names is (R29)."""
     found = follow(work, request.prisoner_number) if request and request.prisoner_number else None
     if found:
-        return keep_report(work, report, Sure(found, MatchedBy.NUMBER))
+        named = _now(work, report.number) if report.number else found.number
+        return keep_report(work, report, breach.by_reference(report, found, named, work.now))
     nobody = matching.Unsure(NeedsPersonBecause.NO_MATCH)
-    keep_report(work, report, who(work, report.details) if report.details else nobody)
+    keep_report_of(work, report, who(work, report.details) if report.details else nobody)
 
 
 def look_again(work: Work, about: Prisoner, *waiting: Iterable[str]) -> None:
@@ -184,8 +185,12 @@ def keep(work: Work, waiting: Case, match: Match) -> Case:
     return state
 
 
-def keep_report(work: Work, report: BreachCase, match: Match) -> None:
-    state, said = breach.matched(report, match, work.now)
+def keep_report_of(work: Work, report: BreachCase, match: Match) -> None:
+    keep_report(work, report, breach.matched(report, match, work.now))
+
+
+def keep_report(work: Work, report: BreachCase, decided: Decided) -> None:
+    state, said = decided
     key = state.submitted.breach_id
     work.put(key, state)
     work.publish(*said)
@@ -232,7 +237,13 @@ def _chosen_for_report(work: Work, report: BreachCase, event: RoutingDecided) ->
     if report.routed:
         raise Rejected("the breach report is routed already")
     if event.prisoner_number:
-        keep_report(work, report, case.chosen(_existing(work, event)))
+        keep_report_of(work, report, case.chosen(_existing(work, event)))
+
+
+def _now(work: Work, number: str) -> str:
+    """The number that carries everything of this one (R11); itself where nothing is known of it."""
+    known = follow(work, number)
+    return known.number if known else number
 
 
 def _reported_request(work: Work, event: BreachReportSubmitted) -> Case | None:

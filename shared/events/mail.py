@@ -41,10 +41,17 @@ class MailKind(StrEnum):
 
 
 class MailDoubt(StrEnum):
-    """Why what looked like an agency's form did not go straight in."""
+    """Why what looked like an agency's form did not go straight in, or not alone.
+
+    `other_address`: whoever asks in it is not of the agency. `more_beside`: words or files, with forms that went straight in.
+    `something_lost`: no form at all, but a server's word that something did not arrive, which may be a mail of ours (R28).
+    """
 
     NOT_PROVED = "not_proved"
     NO_FORM = "no_form"
+    OTHER_ADDRESS = "other_address"
+    MORE_BESIDE = "more_beside"
+    SOMETHING_LOST = "something_lost"
 
 
 class Attached(Form):
@@ -92,6 +99,11 @@ class MailReceived(Event):
     agency: str | None = None
     doubt: MailDoubt | None = None
 
+    @property
+    def for_operators(self) -> bool:
+        """Somebody has to read it: also what came beside forms that went straight in."""
+        return self.kind.for_operators or self.doubt is MailDoubt.MORE_BESIDE
+
 
 class MailedForm(StrEnum):
     """Which of the contract's forms an agency attached."""
@@ -133,7 +145,10 @@ class FormAnswered(Event):
 
 
 class MessageBounced(Event):
-    """A message of ours did not arrive, as a mail server says (RFC 3464). `permanent`: trying again is of no use (R28)."""
+    """A message of ours did not arrive, as a mail server says (RFC 3464, R28). `permanent`: trying again is of no use.
+
+    `at_recipient`: it failed at the address that we wrote to, and not somewhere behind it, where it may have gone on to others.
+    """
 
     TOPIC = topics.MAIL_BOUNCES
     TYPE = "upc.mail.bounced"
@@ -141,6 +156,7 @@ class MessageBounced(Event):
     mail_id: str
     message_id: str
     permanent: bool
+    at_recipient: bool = False
 
 
 class MailOutcome(StrEnum):

@@ -12,10 +12,12 @@ from services.desk.domain.calls import Done, NotTheirs, Overtaken
 from services.desk.domain.mails import Mail, Pile, draft
 from services.desk.domain.todo import Kind
 from services.desk.web.call_form import REPORT, REQUEST, form_of
+from services.desk.web.report_fields import WHAT_HAPPENED
 from services.mailbox.domain.reading import read
+from shared.domain.references import reference_for
 from shared.events.check import check_breach, check_request
 from shared.events.envelope import Event
-from shared.events.mail import FormAnswered, MailDecided, MailKind, MailOutcome, MailReceived, ReadOut
+from shared.events.mail import FormAnswered, MailDecided, MailDoubt, MailKind, MailOutcome, MailReceived, ReadOut
 from shared.events.requests import Channel, Reply
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
 from tests.desk.given import OPERATOR, desk, entry, erased
@@ -134,6 +136,17 @@ def test_an_agencys_form_with_faults_is_for_a_person_and_one_taken_in_for_nobody
     assert entry(first, Kind.MAIL, "m1"), "topics have no common order"
 
 
+def test_what_came_beside_an_agencys_forms_is_read_though_they_were_taken_in() -> None:
+    world = heard(received(MailKind.FORMS, doubt=MailDoubt.MORE_BESIDE), answered("accepted", reference="UPC-1"))
+    todo = entry(world, Kind.MAIL, "m1")
+    assert todo
+    assert todo.note == "more_beside"
+    world.on(answered("rejected", 1, faults=[{"pointer": "/consent", "fault": "is needed"}]))
+    todo = entry(world, Kind.MAIL, "m1")
+    assert todo
+    assert todo.note == "forms"
+
+
 def test_r48_what_was_read_or_set_aside_goes_in_time_and_what_nobody_read_stays() -> None:
     worlds = {name: heard(received(kind)) for name, kind in {"open": MailKind.DRAFT, "aside": MailKind.SPAM}.items()}
     worlds["read"] = heard(received())
@@ -161,8 +174,40 @@ def test_what_was_read_out_is_filled_in_and_the_rest_is_asked() -> None:
     assert (entries["prisoner-name"], entries["prisoner-number"]) == ("John Example", "A1234BC")
     assert entries["person-0-phones-0"] == "07700 900123"
     assert "LS1 1AA" in entries.values()
+
+
+def test_r29_what_the_prison_reads_is_written_by_an_operator_and_nothing_of_the_mail_is_in_it_by_itself() -> None:
     report = form_of(draft(received(), breach=True), REPORT)
-    assert WORDS in report.values()
+    assert report["what"] == ""
+    assert [value for value in report.values() if "keeps ringing" in value] == []
+    (field,) = [field for field in WHAT_HAPPENED.fields if field.name == "what"]
+    assert "The prison reads this" in field.hint
+
+
+def test_of_several_numbers_and_postcodes_in_a_mail_none_is_filled_in_as_the_protected_persons() -> None:
+    """One of them may be the prisoner's, or an officer's: all of them stand beside the form."""
+    words = "He rings from 07700 900999. Mine is 07700 900123, LS1 1AA; my work's is LS2 7AA."
+    said = received(text=f"{words} Write to pc@wyp.example, or eve@example.org.")
+    (person,) = draft(said, breach=False)["protected_people"]
+    assert (person["phones"], person["emails"], person["addresses"]) == ([], [], [])
+    assert len(said.read_out.phones) == len(said.read_out.postcodes) == len(said.read_out.emails) == 2
+
+
+ONE, TWO = reference_for("r1"), reference_for("r2")
+
+
+@pytest.mark.parametrize(
+    ("named", "meant"), [((ONE, ONE.lower().replace("-", " ")), ONE), ((ONE, TWO), None), ((), None)]
+)
+def test_r29_a_report_is_about_the_one_reference_of_ours_that_a_mail_names_or_a_person_says_which(
+    named: tuple[str, ...], meant: str | None
+) -> None:
+    said = received(text=" ".join(named))
+    assert said.read_out.references == named
+    assert draft(said, breach=True)["reference"] == meant
+    todo = entry(heard(said), Kind.MAIL, "m1")
+    assert todo
+    assert todo.reference == (meant or "")
 
 
 SOME = st.lists(st.text(max_size=12), max_size=3).map(tuple)

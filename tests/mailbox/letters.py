@@ -54,10 +54,14 @@ def mail(
 
 
 def with_form(
-    body: object = REQUEST, results: str | None = PROVED, sender: str = POLICE, **headers: str
+    body: object = REQUEST,
+    results: str | None = PROVED,
+    sender: str = POLICE,
+    text: str = "Please see attached.",
+    **headers: str,
 ) -> EmailMessage:
     """A mail of an agency with a form attached, as our server hands it on."""
-    made = mail("Please see attached.", sender, **headers)
+    made = mail(text, sender, **headers)
     if results is not None:
         made["Authentication-Results"] = results
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -67,7 +71,10 @@ def with_form(
 
 def bounce(message_id: str, action: str = "failed", status: str = "5.1.1", original: str = "message/rfc822") -> bytes:
     """A delivery status notification (RFC 3464) about a message of ours."""
-    ours = f"Message-ID: <{message_id}@localhost>\r\nFrom: upc@localhost\r\nSubject: Your request\r\n\r\n"
+    ours = (
+        f"Message-ID: <{message_id}@localhost>\r\nFrom: upc@localhost\r\n"
+        "To: Jane <Jane@example.org>\r\nSubject: Your request\r\n\r\n"
+    )
     return (
         "From: MAILER-DAEMON@mx.example.org\r\nTo: upc@localhost\r\nSubject: Undelivered Mail Returned to Sender\r\n"
         "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\nMessage-ID: <b1@mx.example.org>\r\n"

@@ -1,6 +1,7 @@
 """From somebody's mail program to Kafka, over a real mail server: each mail once, whoever dies when (R4, R28)."""
 
 import asyncio
+import imaplib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -10,6 +11,8 @@ from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from deploy.local import free_port
 from deploy.local.process import Child
@@ -147,23 +150,31 @@ async def test_every_mail_has_an_outcome_that_shows_and_lies_where_it_can_be_loo
 
 
 class Choosy(Mailbox):
-    """A server that does not hand out one of the mails."""
+    """A server that does not hand out one of the mails; it says so, or ends the connection."""
+
+    fails: type[Exception] = Refused
 
     def fetch(self, number: str) -> Raw | None:
         if number == "1":
-            raise Refused
+            raise self.fails
         return super().fetch(number)
 
 
-async def test_one_mail_that_the_server_does_not_hand_out_holds_up_no_other(
-    kafka: str, mongo_uri: str, party: Outside, post: Mailboxes
+@pytest.mark.parametrize("fails", [Refused, imaplib.IMAP4.abort])
+async def test_one_mail_that_the_server_does_not_hand_out_holds_up_no_other_and_shows(
+    kafka: str, mongo_uri: str, party: Outside, post: Mailboxes, fails: type[Exception]
 ) -> None:
-    address, settings = "choosy@localhost", post.settings("choosy@localhost")
-    post.send(address, mail(subject="stays"), mail(subject="goes on"))
-    async with reading(kafka, mongo_uri, settings, Choosy(settings)):
+    name = fails.__name__.lower()
+    address, settings = f"{name}@localhost", post.settings(f"{name}@localhost")
+    post.send(address, mail(subject=f"stays {name}"), mail(subject=f"goes on {name}"))
+    inbox = Choosy(settings)
+    inbox.fails = fails
+    async with reading(kafka, mongo_uri, settings, inbox) as service, asyncio.timeout(PATIENCE):
         await lie(post, address, INBOX=1, Taken=1)
-        await party.wait(MAIL, about("goes on"))
-    assert await party.by_now(MAIL, about("stays")) == []
+        await party.wait(MAIL, about(f"goes on {name}"))
+        while await service.missing() != ["way to take in every mail"]:
+            await asyncio.sleep(0.05)
+    assert await party.by_now(MAIL, about(f"stays {name}")) == []
 
 
 async def test_whoever_dies_at_whichever_step_each_mail_is_taken_in_once(

@@ -1,5 +1,7 @@
 """What a mail is, and what it says (R4, R28, R29)."""
 
+from email.message import EmailMessage
+
 import pytest
 
 from shared.events.envelope import derive_id
@@ -55,11 +57,14 @@ def test_what_is_attached_is_listed_and_a_forwarded_mail_is_read() -> None:
     ("headers", "kind"),
     [
         ({"auto_submitted": "auto-replied"}, MailKind.AUTO_REPLY),
-        ({"auto_submitted": "auto-generated; owner=x"}, MailKind.AUTO_REPLY),
+        ({"auto_submitted": "auto-replied; owner=x"}, MailKind.AUTO_REPLY),
+        ({"auto_submitted": "auto-generated"}, MailKind.DRAFT),
         ({"auto_submitted": "no"}, MailKind.DRAFT),
-        ({"precedence": "bulk"}, MailKind.AUTO_REPLY),
+        ({"precedence": "bulk"}, MailKind.DRAFT),
         ({"precedence": "list"}, MailKind.DRAFT),
         ({"x_autoreply": "yes"}, MailKind.AUTO_REPLY),
+        ({"x_autoreply": "no"}, MailKind.DRAFT),
+        ({"x_autorespond": "Out of office"}, MailKind.AUTO_REPLY),
         ({"x_spam_flag": "YES"}, MailKind.SPAM),
         ({"x_spam_flag": "NO"}, MailKind.DRAFT),
     ],
@@ -83,7 +88,11 @@ def test_r28_a_bounce_names_the_message_of_ours_that_did_not_arrive(original: st
     call = taken(bounce(OURS, original=original))
     assert call.received.kind is MailKind.BOUNCE
     assert call.bounced
-    assert (call.bounced.message_id, call.bounced.permanent) == (OURS, True)
+    assert (call.bounced.message_id, call.bounced.permanent, call.bounced.at_recipient) == (OURS, True, True)
+    beyond = bounce(OURS, original=original).replace(b"rfc822; jane@example.org", b"rfc822; jane@elsewhere.example")
+    forwarded = taken(beyond).bounced
+    assert forwarded
+    assert not forwarded.at_recipient
 
 
 def test_r28_a_delay_is_no_bounce_yet_and_what_may_pass_is_said_to_be_so() -> None:
@@ -93,13 +102,16 @@ def test_r28_a_delay_is_no_bounce_yet_and_what_may_pass_is_said_to_be_so() -> No
     assert not full.permanent
 
 
-def test_a_bounce_of_what_was_not_ours_is_shown_and_nothing_follows() -> None:
+def test_r28_what_did_not_arrive_and_names_nothing_of_ours_is_for_a_person() -> None:
+    """A server on the way may have given our message another name."""
     call = taken(bounce("somebody-elses"))
-    assert (call.received.kind, call.bounced) == (MailKind.BOUNCE, None)
+    assert (call.received.kind, call.received.doubt) == (MailKind.DRAFT, MailDoubt.SOMETHING_LOST)
+    assert call.bounced is None
+    assert taken(bounce("somebody-elses", "delayed", "4.4.1")).received.kind is MailKind.BOUNCE
 
 
 def test_r4_an_agencys_forms_go_straight_in_though_a_program_sent_them() -> None:
-    made = with_form(auto_submitted="auto-generated", x_spam_flag="YES")
+    made = with_form(return_path="<system@wyp.example>", auto_submitted="no", x_spam_flag="YES")
     made.add_attachment(b'{"what_happened": "He rang"}', maintype="text", subtype="plain", filename="REPORT.JSON")
     call = taken(made)
     assert (call.received.kind, call.received.agency) == (MailKind.FORMS, "police-wyp")
@@ -166,6 +178,60 @@ def test_r41_results_below_those_of_another_server_and_a_second_sender_prove_not
     assert taken(b"From: Eve <eve@evil.example>\r\n" + raw(with_form()).content).received.agency is None
     two = raw(with_form()).content.replace(b"alex@wyp.example", b"alex@wyp.example, eve@evil.example", 1)
     assert taken(two).received.agency is None
+
+
+def test_what_an_agency_writes_or_attaches_beside_its_forms_is_read_by_a_person() -> None:
+    bare = with_form(text="")
+    written, attached = with_form(text="She is in danger now."), with_form(text="")
+    attached.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="order.pdf")
+    for made, read_by_somebody in ((bare, False), (written, True), (attached, True)):
+        call = taken(made)
+        assert (call.received.kind, len(call.forms)) == (MailKind.FORMS, 1)
+        assert call.received.for_operators is read_by_somebody
+
+
+def returned(inner: EmailMessage, **headers: str) -> EmailMessage:
+    """A mail that comes back to us with what somebody had sent to a police force, as its server proves."""
+    report = mail("It could not be delivered.", "MAILER-DAEMON@wyp.example", **headers)
+    report["Authentication-Results"] = PROVED
+    report.add_attachment(inner)
+    return report
+
+
+def test_r41_a_form_in_a_mail_that_an_agency_returns_or_forwards_is_not_the_agencys() -> None:
+    strange = with_form(sender="Eve <eve@evil.example>", results=None)
+    for made in (returned(strange), returned(strange, auto_submitted="auto-replied", return_path="<>")):
+        made.set_type("multipart/report")
+        call = taken(made)
+        assert (call.forms, call.received.doubt) == ((), MailDoubt.NOT_PROVED)
+    forwarded = returned(strange)
+    call = taken(forwarded)
+    assert (call.received.kind, call.received.doubt, call.forms) == (MailKind.DRAFT, MailDoubt.NOT_PROVED, ())
+
+
+@pytest.mark.parametrize("headers", [{"return_path": " < > "}, {"auto_submitted": "auto-generated"}])
+def test_r41_a_form_in_a_programs_answer_is_for_a_person(headers: dict[str, str]) -> None:
+    call = taken(with_form(**headers))
+    assert (call.received.agency, call.received.doubt, call.forms) == (None, MailDoubt.NOT_PROVED, ())
+
+
+@pytest.mark.parametrize(
+    ("email", "goes_in"),
+    [(POLICE, True), ("Other@WYP.example", True), (None, True), ("eve@evil.example", False)],
+)
+def test_r41_whoever_asks_in_a_mailed_form_is_of_the_agency_or_a_person_looks(email: str | None, goes_in: bool) -> None:
+    request = {**REQUEST, "requester": {"name": "Eve", "role": "police", "email": email}}
+    for body in (request, {**REPORT, "reporter": {"email": email}}):
+        call = taken(with_form(body))
+        assert bool(call.forms) is goes_in
+        doubt, kind = call.received.doubt, call.received.kind
+        in_or_not = (MailDoubt.MORE_BESIDE, MailKind.FORMS), (MailDoubt.OTHER_ADDRESS, MailKind.DRAFT)
+        assert (doubt, kind) == in_or_not[not goes_in]
+
+
+@pytest.mark.parametrize("others", ["eve@evil.example, alex@wyp.example", "alex@wyp.example, eve@evil.example"])
+def test_r41_of_several_who_say_that_they_sent_it_an_agency_is_not_proved(others: str) -> None:
+    assert taken(mail(sender=others)).received.doubt is MailDoubt.NOT_PROVED
 
 
 def test_an_agency_may_be_one_address_of_a_domain_that_others_use_too() -> None:

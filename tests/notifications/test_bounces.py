@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifications.domain.delivery import TRY_AGAIN_AFTER, Outcome
+from services.notifications.domain.delivery import Outcome
 from services.notifications.domain.messages import Message, Stage, Step
 from shared.events.mail import MessageBounced
 from shared.events.notices import TaskKind, TaskRaised
@@ -19,9 +19,10 @@ def sent() -> Notifications:
     return service
 
 
-def bounce(service: Notifications, permanent: bool = True) -> Message:
+def bounce(service: Notifications, permanent: bool = True, at_recipient: bool = True) -> Message:
     message_id = service.message(Step.RECEIVED).message_id
-    service.hear(MessageBounced(mail_id="m1", message_id=message_id, permanent=permanent))
+    about = {"mail_id": "m1", "message_id": message_id, "permanent": permanent, "at_recipient": at_recipient}
+    service.hear(MessageBounced.model_validate(about))
     return service.message(Step.RECEIVED)
 
 
@@ -33,19 +34,27 @@ def test_r28_what_came_back_for_good_becomes_a_task_once() -> None:
     assert task.kind is TaskKind.UNDELIVERABLE
 
 
-def test_r28_what_may_pass_is_tried_again_and_becomes_a_task_in_the_end() -> None:
+def test_r28_what_may_pass_is_tried_again_once_and_then_becomes_a_task() -> None:
     service = sent()
-    for tries in range(len(TRY_AGAIN_AFTER)):
-        message = bounce(service, permanent=False)
-        assert (message.stage, message.attempts, message.handed_over) == (Stage.WAITING, tries + 1, False)
-        assert bounce(service, permanent=False) == message, "the same news again sends nothing twice"
-        service.now += timedelta(days=1)
-        service.tick()
-        assert claim(service, at=NOW + timedelta(days=tries + 1))
-        settle(service, Outcome.SENT)
+    message = bounce(service, permanent=False)
+    assert (message.stage, message.attempts, message.handed_over) == (Stage.WAITING, 1, False)
+    assert bounce(service, permanent=False) == message, "the same news again sends nothing twice"
+    service.now += timedelta(days=1)
+    service.tick()
+    assert claim(service, at=NOW + timedelta(days=1))
+    settle(service, Outcome.SENT)
     assert not service.all(TaskRaised)
     assert bounce(service, permanent=False).stage is Stage.TASK
-    assert len(service.all(TaskRaised)) == 1
+    (task,) = service.all(TaskRaised)
+    assert task.kind is TaskKind.UNDELIVERABLE
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+def test_r28_what_fails_behind_the_address_we_wrote_to_may_have_arrived_and_is_not_sent_again(permanent: bool) -> None:
+    service = sent()
+    assert bounce(service, permanent, at_recipient=False).stage is Stage.TASK
+    (task,) = service.all(TaskRaised)
+    assert task.kind is TaskKind.CHECK_DELIVERY
 
 
 def test_a_bounce_that_is_faster_than_the_servers_answer_waits() -> None:

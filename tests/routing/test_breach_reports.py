@@ -26,6 +26,23 @@ def test_r29_a_breach_report_goes_where_its_request_or_its_prisoner_is() -> None
         world().on(breach("r1"))
 
 
+def test_r29_r11_a_report_with_the_reference_of_one_prisoner_and_the_number_of_another_is_a_persons() -> None:
+    there = world()
+    there.on(prisoner(), submitted(), prisoner(OTHER))
+    (said,) = there.on(breach("r1", number=OTHER))
+    assert isinstance(said, BreachReportNeedsPerson)
+    assert said.because == "reference_and_number_disagree"
+    (said,) = there.on(choice(OTHER, "x1"))
+    assert isinstance(said, BreachReportRouted)
+    assert said.prisoner_number == OTHER
+    same = world()
+    same.on(prisoner(), submitted(), prisoner(OTHER), breach("r1", number=OTHER), merged(OTHER, JOHN))
+    assert [event.prisoner_number for event in same.of(BreachReportRouted)] == [OTHER], "they were the same one"
+    before = world()
+    before.on(prisoner(), submitted(), prisoner(OTHER), merged(OTHER, JOHN), breach("r1", number=JOHN))
+    assert len(before.of(BreachReportRouted)) == 1
+
+
 def test_r29_a_breach_report_about_nobody_sure_goes_to_a_person_who_can_send_it_on() -> None:
     there = world()
     (said,) = there.on(breach(number=JOHN))

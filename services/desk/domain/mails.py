@@ -1,18 +1,16 @@
 """Mails that people wrote to us: what they say, what was read out of them, what became of them (R4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from shared.domain.references import canonical_reference
 from shared.domain.rules import Rules
 from shared.events.envelope import Moment
 from shared.events.mail import FormAnswered, MailDecided, MailOutcome, MailReceived
 from shared.events.requests import Reply, ReplyOutcome
 from shared.runtime.work import State
-
-MOST_WORDS = 10_000
-"""Characters of what happened, in a report."""
 
 
 class Pile(StrEnum):
@@ -43,8 +41,12 @@ class Mail(State):
     def pile(self) -> Pile:
         if self.decision:
             return Pile.READ
-        rejected = any(answer.outcome is ReplyOutcome.REJECTED for answer in self.answers)
-        return Pile.OPEN if rejected or (self.received and self.received.kind.for_operators) else Pile.ASIDE
+        return Pile.OPEN if self.rejected or (self.received and self.received.for_operators) else Pile.ASIDE
+
+    @property
+    def rejected(self) -> bool:
+        """Whether intake found faults in a form that was attached."""
+        return any(answer.outcome is ReplyOutcome.REJECTED for answer in self.answers)
 
     @property
     def taken(self) -> bool:
@@ -89,20 +91,33 @@ def taken_in(state: Mail, event: Reply) -> Mail:
     return state.but(reference=event.reference, about=event.request_id or event.breach_id)
 
 
+def reference_in(mail: MailReceived) -> str | None:
+    """The one reference of ours that it names, as we write it; None where there are several: a person says which it means."""
+    named = {canonical_reference(each) for each in mail.read_out.references} - {None}
+    return named.pop() if len(named) == 1 else None
+
+
 def draft(mail: MailReceived, breach: bool) -> Mapping[str, Any]:
-    """As much of a submission's body (CONTRACT.md) as could be read out: for an operator, who has the mail beside it."""
+    """As much of a submission's body (CONTRACT.md) as could be read out: for an operator, who has the mail beside it.
+
+    What happened is left to them: the prison reads it, and the mail says who reports it (R29).
+    """
     found = mail.read_out
-    number = found.prisoner_numbers[0] if len(found.prisoner_numbers) == 1 else None
-    prisoner = {"name": found.prisoner_name or None, "number": number}
-    phone = found.phones[0] if len(found.phones) == 1 else None
+    prisoner = {"name": found.prisoner_name or None, "number": _only(found.prisoner_numbers)}
+    phone, postcode = _only(found.phones), _only(found.postcodes)
     writer = {"name": found.name or None, "email": mail.sender if "@" in mail.sender else None, "phone": phone}
     if breach:
-        about = {"reference": next(iter(found.references), None), "protected_person": found.protected_name or None}
-        return {"reporter": writer, "prisoner": prisoner, **about, "what_happened": mail.text[:MOST_WORDS]}
+        about = {"reference": reference_in(mail), "protected_person": found.protected_name or None}
+        return {"reporter": writer, "prisoner": prisoner, **about}
     person = {
         "name": found.protected_name or None,
-        "phones": list(found.phones),
-        "emails": [each for each in found.emails if each.lower() != mail.sender],
-        "addresses": [{"lines": [], "postcode": postcode} for postcode in found.postcodes],
+        "phones": [phone] if phone else [],
+        "emails": [email] if (email := _only([each for each in found.emails if each.lower() != mail.sender])) else [],
+        "addresses": [{"lines": [], "postcode": postcode}] if postcode else [],
     }
     return {"requester": writer, "prisoner": prisoner, "protected_people": [person]}
+
+
+def _only(found: Sequence[str]) -> str | None:
+    """The only one of its kind: of several nobody knows whose each is, and one may be the prisoner's."""
+    return found[0] if len(found) == 1 else None

@@ -7,7 +7,7 @@ from services.desk.domain.alike import said_in_report, said_in_request
 from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case, Standing
 from services.desk.domain.holding import Holding
-from services.desk.domain.mails import Mail, Pile
+from services.desk.domain.mails import Mail, Pile, reference_in
 from services.desk.domain.reviews import Review
 from services.desk.domain.taken import Taken
 from services.desk.domain.tasks import Task
@@ -15,7 +15,7 @@ from shared.domain.identifiers import PrisonerNumber, PrisonId
 from shared.domain.rules import Rules
 from shared.domain.working_days import if_known
 from shared.events.envelope import Moment
-from shared.events.mail import MailKind
+from shared.events.mail import MailKind, MailReceived
 from shared.runtime.work import State
 
 
@@ -187,10 +187,10 @@ def of_mail(mail: Mail, rules: Rules) -> Queue:
             kind=Kind.MAIL,
             subject=mail.mail_id,
             deadline=if_known(rules.routing_deadline, came) or came,
-            reference=next(iter(said.references), ""),
+            reference=reference_in(mail.received) or "",
             prisoner_name=said.prisoner_name,
             people=(said.protected_name,) if said.protected_name else (),
-            note=mail.received.doubt or ("" if mail.received.kind is MailKind.DRAFT else mail.received.kind),
+            note=_note(mail, mail.received),
         )
     return {Kind.MAIL: entry}
 
@@ -209,6 +209,12 @@ def of_task(task: Task, case: Case | None) -> Queue:
             note=task.raised.kind.value,
         )
     return {Kind.TASK: entry}
+
+
+def _note(mail: Mail, received: MailReceived) -> str:
+    if received.doubt and not mail.rejected:
+        return received.doubt
+    return "" if received.kind is MailKind.DRAFT else received.kind
 
 
 def _stands(case: Case) -> str:

@@ -54,6 +54,7 @@ WHAT_HAPPENED = Part(
             "what",
             "what_happened",
             "What happened",
+            "The prison reads this. Leave out who reports it, and how to reach them",
             says={"is needed": "Enter what happened", "is too long": LONG},
             look={"rows": 5},
         ),

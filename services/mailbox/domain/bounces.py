@@ -2,6 +2,8 @@
 
 import re
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from email.policy import default
 from typing import NamedTuple
 
 from services.mailbox.domain.headers import Head
@@ -9,15 +11,23 @@ from services.mailbox.domain.plain import content_of, parts_of
 
 _OURS = re.compile(r"<([0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12})@")
 """A Message-ID of ours: what notifications has derived (`shared.events.envelope.derive_id`)."""
-_AUTOMATIC = frozenset({"bulk", "junk", "auto_reply"})
 
 
 class Report(NamedTuple):
-    """What a mail server says of a message; `message_id` is that of ours, where it is one."""
+    """What a mail server says of a message; `message_id` is that of ours, where it is one.
+
+    `at_recipient`: it failed at the address that we wrote to, and not where whoever has that address lets it go on to.
+    """
 
     failed: bool
     permanent: bool
     message_id: str | None
+    at_recipient: bool
+
+    @property
+    def of_nothing_known(self) -> bool:
+        """Something failed, and nothing of ours is named: it may be ours all the same."""
+        return self.failed and self.message_id is None
 
 
 def bounce_in(message: EmailMessage) -> Report | None:
@@ -25,26 +35,29 @@ def bounce_in(message: EmailMessage) -> Report | None:
     if message.get_content_type() != "multipart/report" or message.get_param("report-type") != "delivery-status":
         return None
     said: dict[str, str] = {}
-    about = ""
+    about: Head | None = None
     for part in parts_of(message):
         if part.get_content_type() == "message/delivery-status":
             said |= {name: value for each in parts_of(part) for name, value in Head(each).all}
         elif part.get_content_type() == "message/rfc822":
-            about = "".join(Head(each).raw("message-id") for each in parts_of(part)[:1])
+            about = next((Head(each) for each in parts_of(part)), None)
         elif part.get_content_type() == "text/rfc822-headers":
-            about = _message_id(content_of(part)[:20_000].decode("ascii", "replace"))
-    ours = _OURS.search(about)
+            about = Head(BytesHeaderParser(policy=default).parsebytes(content_of(part)[:20_000].lstrip()))
+    ours = _OURS.search(about.raw("message-id")) if about else None
+    written_to = [address for _, address in about.people("to")] if about else []
     failed = said.get("action", "").strip().lower() == "failed"
-    return Report(failed, not said.get("status", "").strip().startswith("4"), ours[1] if ours else None)
+    permanent = not said.get("status", "").strip().startswith("4")
+    at = said.get("final-recipient", "").partition(";")[2].strip().lower()
+    return Report(failed, permanent, ours[1] if ours else None, at_recipient=written_to == [at])
+
+
+def is_answer(message: EmailMessage, head: Head) -> bool:
+    """Whether a program wrote it because of another mail, which may be anybody's: what it has with it is not its sender's."""
+    submitted, envelope = head.word("auto-submitted"), "".join(head.raw("return-path").split())
+    return message.get_content_type() == "multipart/report" or submitted not in ("", "no") or envelope == "<>"
 
 
 def is_automatic(head: Head) -> bool:
-    """Whether a program wrote it to nobody in particular: out of office, read receipts, newsletters."""
-    submitted = head.word("auto-submitted")
-    told = any(head.raw(name) for name in ("x-autoreply", "x-autorespond"))
-    return submitted not in ("", "no") or head.word("precedence") in _AUTOMATIC or told
-
-
-def _message_id(headers: str) -> str:
-    found = re.search(r"(?im)^message-id:\s*(<[^>\s]{1,200}>)", headers)
-    return found[1] if found else ""
+    """Whether a program answered a mail of ours: out of office, read receipts. Others may pass on what people wrote."""
+    told = any(head.word(name) not in ("", "no") for name in ("x-autoreply", "x-autorespond"))
+    return head.word("auto-submitted") == "auto-replied" or told

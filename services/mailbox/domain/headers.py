@@ -35,11 +35,20 @@ class Head:
             return on_one_line(raw)
 
     @property
-    def sender(self) -> tuple[str, str]:
-        """The name and the address in `From`; an empty address where there is none, or more than one."""
+    def senders(self) -> list[tuple[str, str]]:
+        """The names and addresses in the topmost `From`."""
+        return self.people("from")
+
+    def people(self, name: str) -> list[tuple[str, str]]:
+        """The names and addresses in the topmost header of this name; none where they can't be told."""
         try:
-            addresses = default.header_fetch_parse("from", self.raw("from")).addresses
-            names = [(on_one_line(each.display_name), on_one_line(each.addr_spec).lower()) for each in addresses]
+            addresses = default.header_fetch_parse(name, self.raw(name)).addresses
+            return [(on_one_line(each.display_name), on_one_line(each.addr_spec).lower()) for each in addresses]
         except Exception:
-            names = []
+            return []
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """The one of `From`; an empty address where there is none, or more than one."""
+        names = self.senders
         return names[0] if len(names) == 1 and "@" in names[0][1] else ("", "")

@@ -10,13 +10,13 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import partial
 
-from services.mailbox.domain.bounces import bounce_in, is_automatic
-from services.mailbox.domain.forms import Attachment, forms_in
+from services.mailbox.domain.bounces import Report, bounce_in, is_answer, is_automatic
+from services.mailbox.domain.forms import Attachment, forms_in, has_form_inside, writer_of
 from services.mailbox.domain.headers import Head
 from services.mailbox.domain.mail import Take
 from services.mailbox.domain.plain import clean, content_of, is_text, on_one_line, text_of
 from services.mailbox.domain.read_out import read_out
-from services.mailbox.domain.trust import Trust, claimed_agency, is_proved
+from services.mailbox.domain.trust import Trust, claimed_agency, is_of, is_proved
 from shared.events.envelope import derive_id
 from shared.events.form import Form
 from shared.events.mail import (
@@ -87,13 +87,18 @@ def _read(raw: Raw, rules: Rules) -> Take:
     head, mail_id = Head(message), raw.id
     name, sender = head.sender
     bounce, found = bounce_in(message), [*forms_in(message)] if raw.whole else []
-    agency, doubt = _agency(head, sender, rules.trust, found)
-    forms = _forms(mail_id, agency, found)
+    agency = _agency(message, head, found, rules.trust)
+    forms = _forms(mail_id, agency, sender, found, rules.trust)
+    doubt = _doubt(message, head, agency, found, len(forms), rules.trust)
     subject, text = head.text("subject"), clean(text_of(message))
     attached = [*_attached(message)]
+    doubt = doubt or (MailDoubt.SOMETHING_LOST if bounce and bounce.of_nothing_known else None)
+    kind = _kind(raw, head, rules, agency is not None and bool(found) and not doubt, bounce)
+    if kind is MailKind.FORMS and (text or len(attached) > len(found)):
+        doubt = MailDoubt.MORE_BESIDE
     received = MailReceived(
         mail_id=mail_id,
-        kind=_kind(raw, head, rules, agency is not None and bool(found) and not doubt, bounce is not None),
+        kind=kind,
         received_at=raw.arrived_at,
         sender=sender or head.text("from"),
         subject=subject,
@@ -105,9 +110,15 @@ def _read(raw: Raw, rules: Rules) -> Take:
         agency=agency,
         doubt=doubt,
     )
-    ours = bounce.message_id if bounce and bounce.failed else None
-    bounced = MessageBounced(mail_id=mail_id, message_id=ours, permanent=bounce.permanent) if bounce and ours else None
-    return Take(received=received, forms=forms, bounced=bounced)
+    return Take(received=received, forms=forms, bounced=_bounced(mail_id, bounce))
+
+
+def _bounced(mail_id: str, bounce: Report | None) -> MessageBounced | None:
+    """What follows from a delivery report: nothing from that of a delay, or of what is not ours."""
+    if bounce is None or not bounce.failed or bounce.message_id is None:
+        return None
+    said = partial(MessageBounced, mail_id=mail_id, message_id=bounce.message_id)
+    return said(permanent=bounce.permanent, at_recipient=bounce.at_recipient)
 
 
 def _must_be_readable(content: bytes) -> None:
@@ -120,31 +131,46 @@ def _must_be_readable(content: bytes) -> None:
         raise TooTangled
 
 
-def _agency(head: Head, sender: str, trust: Trust, found: list[Attachment]) -> tuple[str | None, MailDoubt | None]:
-    """Whose it is known to be, and why what is attached does not go straight in."""
-    agency = claimed_agency(sender, trust)
-    if agency and not is_proved(head.all, sender, trust):
-        return None, MailDoubt.NOT_PROVED
-    no_form = agency and (any(each.form is None for each in found) or len(found) > MOST_FORMS)
-    return agency, MailDoubt.NO_FORM if no_form else None
+def _agency(message: EmailMessage, head: Head, found: list[Attachment], trust: Trust) -> str | None:
+    """Whose it is known to be. A program's answer with a form is nobody's: it may be what somebody else wrote (R41)."""
+    sender = head.sender[1]
+    proved = is_proved(head.all, sender, trust) and not (found and is_answer(message, head))
+    return claimed_agency(sender, trust) if proved else None
 
 
-def _forms(mail_id: str, agency: str | None, found: list[Attachment]) -> tuple[FormMailed, ...]:
+def _doubt(
+    message: EmailMessage, head: Head, agency: str | None, found: list[Attachment], taken: int, trust: Trust
+) -> MailDoubt | None:
+    """Why what is attached does not go straight in, or not all of it."""
+    claimed = any(claimed_agency(address, trust) for _, address in head.senders)
+    if claimed and (agency is None or has_form_inside(message)):
+        return MailDoubt.NOT_PROVED
+    if agency is None:
+        return None
+    if any(each.form is None for each in found) or len(found) > MOST_FORMS:
+        return MailDoubt.NO_FORM
+    return MailDoubt.OTHER_ADDRESS if taken < len(found) else None
+
+
+def _forms(
+    mail_id: str, agency: str | None, sender: str, found: list[Attachment], trust: Trust
+) -> tuple[FormMailed, ...]:
+    """Those that whoever is named in them can ask for: faults in them are intake's to say."""
     if agency is None:
         return ()
     return tuple(
         FormMailed(mail_id=mail_id, place=place, form=each.form, agency=agency, body=each.body)
         for place, each in enumerate(found[:MOST_FORMS])
-        if each.form
+        if each.form and (not (writer := writer_of(each)) or is_of(agency, writer, sender, trust))
     )
 
 
-def _kind(raw: Raw, head: Head, rules: Rules, forms: bool, bounce: bool) -> MailKind:
+def _kind(raw: Raw, head: Head, rules: Rules, forms: bool, bounce: Report | None) -> MailKind:
     """An agency's forms before all: programs send them. Then what is said of our own mails, whoever takes it for spam."""
     if forms:
         return MailKind.FORMS
     if bounce:
-        return MailKind.BOUNCE
+        return MailKind.DRAFT if bounce.of_nothing_known else MailKind.BOUNCE
     if head.word(rules.spam_header).startswith(("yes", "true")):
         return MailKind.SPAM
     if is_automatic(head):

@@ -30,6 +30,11 @@ def claimed_agency(sender: str, trust: Trust) -> str | None:
     return trust.agencies.get(sender) or trust.agencies.get(sender.rpartition("@")[2])
 
 
+def is_of(agency: str, address: str, sender: str, trust: Trust) -> bool:
+    """Whether somebody with this address can ask in a mail that `agency` is proved to have sent: they are of the agency, too."""
+    return address.rpartition("@")[2] == sender.rpartition("@")[2] or claimed_agency(address, trust) == agency
+
+
 def is_proved(headers: Headers, sender: str, trust: Trust) -> bool:
     """Whether our server found that the domain of `sender` sent this: by DMARC, or by a DKIM signature of that domain itself.
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 from services.notifications.domain.messages import Message, Stage
 from services.notifications.domain.safe_times import is_safe, next_safe
 from shared.events.envelope import Event, Moment
+from shared.events.mail import MessageBounced
 from shared.events.notices import TaskKind
 
 TRY_AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480, 480))
@@ -95,14 +96,19 @@ def settle(message: Message, event: SettleMessage, now: datetime) -> tuple[Messa
             return _done(message, Stage.TASK), TaskKind.CHECK_DELIVERY
 
 
-def came_back(message: Message, permanent: bool, now: datetime) -> tuple[Message, TaskKind | None]:
-    """What a server took, and says later that it did not deliver: tried again where that is of use, then a task (R28)."""
+def came_back(message: Message, event: MessageBounced, now: datetime) -> tuple[Message, TaskKind | None]:
+    """What a server took, and says later that it did not deliver: tried again once where that is of use, then a task (R28).
+
+    Where it went beyond the address that we wrote to, it may have arrived there: a person checks, and nothing is sent again.
+    """
     if message.stage is not Stage.SENT:
         return message, None
-    if permanent or message.attempts >= len(TRY_AGAIN_AFTER):
+    if not event.at_recipient:
+        return _done(message, Stage.TASK), TaskKind.CHECK_DELIVERY
+    if event.permanent or message.came_back or message.attempts >= len(TRY_AGAIN_AFTER):
         return _done(message, Stage.TASK), TaskKind.UNDELIVERABLE
     again = next_safe(message.safe, now + TRY_AGAIN_AFTER[message.attempts])
-    return _wait(message, again).but(handed_over=False, attempts=message.attempts + 1), None
+    return _wait(message, again).but(handed_over=False, attempts=message.attempts + 1, came_back=True), None
 
 
 def _wait(message: Message, until: datetime) -> Message:

@@ -66,6 +66,7 @@ class Message(State):
     not_before: datetime
     attempts: int = 0
     look_ups: int = 0
+    came_back: bool = False
     handed_over: bool = False
     holder: str | None = None
     held_until: datetime | None = None

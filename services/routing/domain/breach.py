@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.routing.domain.matching import Match, Sure
-from services.routing.domain.prisoner import Whereabouts
+from services.routing.domain.prisoner import Prisoner, Whereabouts
 from services.routing.domain.words import words_of
 from shared.domain.identifiers import PrisonerNumber
 from shared.events.breaches import BreachReportNeedsPerson, BreachReportRouted, BreachReportSubmitted
 from shared.events.envelope import Event
 from shared.events.form import PrisonerDetails
+from shared.events.requests import MatchedBy
 from shared.runtime.work import State
 
 
@@ -30,6 +31,12 @@ class BreachCase(State):
     def about(self) -> PrisonerNumber | None:
         """The prisoner number whose news it waits for, if any."""
         return self.details.number if self.details else None
+
+    @property
+    def number(self) -> PrisonerNumber | None:
+        """The prisoner number in the report itself."""
+        named = self.submitted.report.prisoner
+        return named.number if named else None
 
     def lookups(self) -> Iterable[str]:
         """The request, with which it is let go (R48); while it waits for a prisoner without a number, their name."""
@@ -59,6 +66,13 @@ def matched(case: BreachCase, match: Match, now: datetime) -> Decided:
         report=submitted.report,
     )
     return case.but(routed=True), [routed]
+
+
+def by_reference(case: BreachCase, prisoner: Prisoner, named: PrisonerNumber, now: datetime) -> Decided:
+    """With the prisoner of its request; where the report names another one, either may be a slip: a person looks at once."""
+    if named != prisoner.number:
+        return _asked(case, "reference_and_number_disagree", now)
+    return matched(case, Sure(prisoner, MatchedBy.NUMBER), now)
 
 
 def _asked(case: BreachCase, because: str, now: datetime) -> Decided:
