@@ -63,6 +63,7 @@ NOTES: Mapping[str, str] = {
     "no_deadline": "A deadline could not be worked out",
     "abscond": "A prisoner has absconded",
     "rejected": "Not taken in",
+    "unanswered": "No answer yet",
     "too_large": "Too large",
     "unreadable": "Could not be read",
     "not_proved": "Sender not proved",

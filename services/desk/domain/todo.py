@@ -163,9 +163,9 @@ def of_breach(breach: Breach, prisoner_name: str) -> Queue:
 
 
 def of_taken(taken: Taken) -> Queue:
-    """What an operator took down and intake did not take in: nothing of it is lost unseen (R4)."""
+    """What an operator took down and intake did not take in, or did not answer: nothing of it is lost unseen (R4)."""
     entry = None
-    if taken.rejected:
+    if taken.rejected or taken.unanswered:
         said = said_in_report(taken.body or {}) if taken.breach else said_in_request(taken.body or {})
         entry = ToDo(
             kind=Kind.PUT_RIGHT,
@@ -173,7 +173,7 @@ def of_taken(taken: Taken) -> Queue:
             deadline=taken.deadline or taken.at,
             prisoner_name=said.prisoner,
             people=said.people,
-            note="rejected",
+            note="rejected" if taken.rejected else "unanswered",
         )
     return {Kind.PUT_RIGHT: entry}
 

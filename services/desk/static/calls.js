@@ -36,7 +36,7 @@ if (form && found) {
 
 const taken = document.getElementById("taken");
 const again = async () => {
-  const answer = await fetch(location.href).then((page) => (page.ok ? page.text() : "")).catch(() => "");
+  const answer = await fetch(`${location.pathname}/again`).then((page) => (page.ok ? page.text() : "")).catch(() => "");
   const page = new DOMParser().parseFromString(answer, "text/html");
   if (page.getElementById("taken") && !page.querySelector("[data-waiting]")) {
     document.title = page.title;
