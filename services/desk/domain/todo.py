@@ -179,14 +179,17 @@ def of_taken(taken: Taken) -> Queue:
 
 
 def of_mail(mail: Mail, rules: Rules) -> Queue:
-    """Somebody has to read it. The clock of what it may ask for began when it came (R8, R46)."""
+    """Somebody has to read it. The clock of what it may ask for began when it came (R8, R46).
+
+    One with a reference of ours may well report contact that goes on: it is due at once, as a report is (R29).
+    """
     entry = None
     if mail.received and mail.pile is Pile.OPEN:
         came, said = mail.received.received_at, mail.received.read_out
         entry = ToDo(
             kind=Kind.MAIL,
             subject=mail.mail_id,
-            deadline=if_known(rules.routing_deadline, came) or came,
+            deadline=came if said.references else if_known(rules.routing_deadline, came) or came,
             reference=next(iter(said.references), ""),
             prisoner_name=said.prisoner_name,
             people=(said.protected_name,) if said.protected_name else (),
