@@ -64,6 +64,7 @@ NOTES: Mapping[str, str] = {
     "no_deadline": "A deadline could not be worked out",
     "abscond": "A prisoner has absconded",
     "rejected": "Not taken in",
+    "unanswered": "No answer yet",
     "too_large": "Too large",
     "unreadable": "Could not be read",
     "something_lost": "Something did not arrive",

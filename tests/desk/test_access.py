@@ -41,6 +41,7 @@ TABLE = """
 /calls/request              404  404  200    200  404  404
 /calls/report               404  404  200    200  404  404
 /calls/taken/call-B2003BB   404  404  200    200  404  404
+/calls/taken/call-B2003BB/again 404 404 200  200  404  404
 """
 PEOPLE, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 PLACES = {

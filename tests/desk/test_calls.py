@@ -9,6 +9,7 @@ from playwright.async_api import Browser, expect
 from deploy.local.keycloak import Identity
 from services.desk.domain.calls import Take as Call
 from services.desk.domain.calls import Who
+from services.desk.web.operators import ANOTHER
 from services.intake.app import make as make_intake
 from shared.events import topics
 from tests.desk.given import JANE
@@ -64,6 +65,8 @@ async def test_r6_a_reference_that_takes_long_appears_by_itself(staff: Staff, ch
     """Intake is not there yet; the desk hears its answer while the page is open."""
     await staff.desk.service.call(Call(who=OLU, external_id="late", body={}), "late")
     async with staff.at_the_desk(chromium, "olu") as olu:
+        asked = list[str]()
+        olu.page.on("request", lambda sent: asked.append(sent.url) if sent.resource_type == "fetch" else None)
         await olu.go("/calls/taken/late")
         assert "nothing of it is lost" in await olu.said()
         await olu.is_fine()
@@ -71,6 +74,7 @@ async def test_r6_a_reference_that_takes_long_appears_by_itself(staff: Staff, ch
         await staff.party.send(REPLIES, reply, "late", event_type="upc.inbound.reply")
         await expect(olu.page.locator("h1")).to_be_focused()
         assert await reference_on(olu) == "UPC-7KQ-M2X-WDHC"
+    assert {url.rpartition("/")[2] for url in asked} == {"again"}, "what it asks for by itself keeps no session alive"
 
 
 async def test_r4_a_whole_request_is_taken_by_keyboard_alone_with_what_is_there_shown_as_it_is_typed(
@@ -162,6 +166,10 @@ async def test_r3_r9_without_scripts_on_a_narrow_window_somebody_is_found_picked
         await olu.fill({"person-0-name": "Jane Narrow", "person-0-phones-0": "07700 900555"})
         await olu.follow("[value=add-person]")
         assert await olu.page.is_checked(f"[name=picked][value={other.number}]")
+        await olu.page.check("[name=picked][value='']")
+        await olu.follow(".desk-found button")
+        assert await olu.page.is_checked("[name=picked][value='']"), "who was picked can be unpicked"
+        await olu.page.check(f"[name=picked][value={other.number}]")
         await olu.fill({"person-1-name": "Mary Narrow", "person-1-emails-0": "mary@narrow.example"})
         await olu.fill({"person-1-addresses-0-line1": "1 Low Street", "person-1-addresses-0-postcode": "LS1 1AA"})
         await olu.follow("[value=add-person-1-addresses]")
@@ -174,6 +182,25 @@ async def test_r3_r9_without_scripts_on_a_narrow_window_somebody_is_found_picked
     jane, mary = said["request"]["protected_people"]
     assert (jane["name"], mary["name"]) == ("Jane Narrow", "Mary Narrow")
     assert [address["lines"] for address in mary["addresses"]] == [["1 Low Street"], ["2 Low Street"]]
+
+
+async def test_r9_who_was_picked_is_unpicked_by_saying_so_or_by_editing_the_number(staff: Staff, olu: Visitor) -> None:
+    scene, picked = Scene("C3008CC"), olu.page.locator("[name=picked]:checked")
+    await staff.hear(scene.recorded(last_name="Unpicked"))
+    await olu.go("/calls/request")
+    number = olu.page.locator("[name=prisoner-number]")
+    await olu.page.fill("[name=prisoner-name]", "John Unpicked")
+    for typed in (False, True):
+        await olu.page.check(f"[name=picked][value={scene.number}]")
+        await expect(number).to_have_value(scene.number)
+        if typed:
+            await number.fill("")
+        else:
+            await olu.page.check("[name=picked][value='']")
+        await expect(number).to_have_value("")
+    await expect(picked).to_have_count(0)
+    await olu.follow(TAKE)
+    assert await number.input_value() == "", "what was taken back is not put back"
 
 
 async def test_r5_the_same_page_sent_again_with_other_answers_is_told_and_can_be_sent_as_another(
@@ -230,19 +257,23 @@ async def test_r4_what_intake_did_not_take_in_opens_filled_in_with_what_is_wrong
     await olu.follow("a:has-text('Put right')")
     await olu.fill({"caller-name": "Ann Rejected", "caller-role": "victim", "consent": "self"})
     await olu.fill({"caller-phone": "07700 900802", "person-0-phones-0": "07700 900802"})
+    await olu.page.evaluate("document.querySelector('[name=once]').value = 'rejected'")
     await olu.follow(TAKE)
-    assert await reference_on(olu)
+    assert await reference_on(olu), "also from the page that was sent before: what it says now is new to intake"
 
 
 async def test_r29_an_operator_finds_the_prisoner_of_a_report_by_what_was_said(staff: Staff, olu: Visitor) -> None:
     scene = Scene("C3006CC", people=({**JANE, "name": "Fay Found", "phones": ["+447700900661"]},))
-    await staff.hear(*scene.in_force(), *scene.unclear("Fay Found", "07700 900661"))
+    other = Scene("C3007CC")
+    await staff.hear(other.recorded(), *scene.in_force(), *scene.unclear("Fay Found", "07700 900661"))
     await olu.go(f"/find/{scene.breach_id}")
     await olu.is_fine()
     said = await olu.said()
     assert "the number is blocked" in said
     assert "same protected person" in said
     await olu.page.check(f"[name=prisoner][value={scene.number}]")
-    await olu.send()
+    await olu.send({"number": other.number})
+    assert await olu.faults() == [ANOTHER]
+    await olu.send({"number": ""})
     chosen = (await staff.party.one(topics.INBOUND_ROUTING_DECISIONS.name, request_id=scene.breach_id)).data
     assert chosen["prisoner_number"] == scene.number

@@ -20,7 +20,7 @@ from shared.events.envelope import Event
 from shared.events.mail import FormAnswered, MailDecided, MailDoubt, MailKind, MailOutcome, MailReceived, ReadOut
 from shared.events.requests import Channel, Reply
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
-from tests.desk.given import OPERATOR, desk, entry, erased
+from tests.desk.given import OPERATOR, REFERENCE, desk, entry, erased
 from tests.mailbox.letters import RULES, mail, raw
 from tests.support.world import START, World
 
@@ -68,6 +68,12 @@ def test_r8_a_mail_is_to_be_read_within_a_working_day_of_when_it_came_unless_a_p
     if todo:
         assert todo.deadline == START + timedelta(hours=32)
         assert todo.prisoner_name == "John Example"
+
+
+def test_r29_a_mail_with_a_reference_of_ours_may_be_a_report_and_is_due_at_once() -> None:
+    todo = entry(heard(received(read_out=ReadOut(references=(REFERENCE,)))), Kind.MAIL, "m1")
+    assert todo
+    assert todo.deadline == START
 
 
 def test_r4_it_is_taken_in_as_an_email_and_leaves_the_queue() -> None:

@@ -7,11 +7,14 @@ import httpx
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from services.desk.domain.sessions import IDLE, LONGEST, Session
+from services.desk.domain.calls import Take, Who
+from services.desk.domain.sessions import IDLE, LONGEST, Begin, Session
 from services.desk.settings import DeskSettings
 from services.desk.web.provider import SIGNING_IN, Provider
 from services.desk.web.signed_in import key_of
+from shared.events.requests import Reply, ReplyOutcome
 from shared.runtime.identity import Keys, NotTrusted
+from tests.desk.given import REFERENCE
 from tests.desk.staff import HTML, Staff, sign_in
 from tests.support.running import settings_for
 from tests.support.world import START
@@ -97,3 +100,20 @@ async def test_what_is_kept_of_a_session_is_no_cookie(staff: Staff) -> None:
     assert known
     assert known.name == "Pat Moorland"
     assert cookie not in known.model_dump_json()
+
+
+async def test_what_an_open_page_asks_for_by_itself_keeps_no_session_alive(staff: Staff) -> None:
+    cookies = await sign_in(staff.url, staff.identity.people["olu"])
+    key, service = key_of(cookies["desk"]), staff.desk.service
+    session = await service.query(lambda work: work.get(Session, key))
+    assert session
+    earlier = session.but(seen_at=session.seen_at - timedelta(minutes=5))
+    await service.call(Begin(session_id=key, session=earlier), "earlier")
+    await service.call(Take(who=Who(name="Olu Operator"), external_id="open", body={}), "open")
+    await service.call(Reply(external_id="open", outcome=ReplyOutcome.ACCEPTED, reference=REFERENCE), "answered")
+    async with httpx.AsyncClient(base_url=staff.url, cookies=cookies, headers=HTML) as olu:
+        for path, alone in (("/calls/taken/open/again", True), ("/calls/taken/open", False)):
+            assert REFERENCE in (await olu.get(path)).text
+            known = await service.query(lambda work: work.get(Session, key))
+            assert known
+            assert (known.seen_at == earlier.seen_at) is alone

@@ -13,6 +13,7 @@ from services.desk.domain.case import Case
 from services.desk.domain.register import Prisoner, Typed, speaks_against
 from services.desk.domain.taken import Taken
 from services.desk.domain.todo import Kind
+from services.desk.handlers import DUE, HANDLERS
 from services.desk.web.call_form import REPORT, REQUEST, form_of, with_picked
 from shared.events.requests import Channel, Reply
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
@@ -202,6 +203,51 @@ def test_what_intake_does_not_take_in_is_in_the_queue_until_it_is_put_right_r4()
     assert faults.by_field == {"prisoner-name": "Enter a name with letters in it"}
     assert len(world.on(take())) == 1
     assert entry(world, Kind.PUT_RIGHT, "call-1") is None
+
+
+class Page(World):
+    """A desk at which one page is sent, again and again."""
+
+    page = "first"
+
+    def cause_id(self, about: Any) -> str:
+        return self.page if isinstance(about, calls.Take) else super().cause_id(about)
+
+
+def test_the_same_page_again_does_not_hide_that_it_was_rejected_r4_r5() -> None:
+    """Intake knows the event of that page, and would not answer it again."""
+    world = Page(HANDLERS, DUE)
+    world.on(take(), rejected())
+    assert world.on(take()) == []
+    assert isinstance(world.answer, Done)
+    assert entry(world, Kind.PUT_RIGHT, "call-1")
+    world.page = "second"
+    assert len(world.on(take())) == 1
+    world.on(rejected())
+    world.page = "first"
+    assert world.on(take()) == []
+    assert entry(world, Kind.PUT_RIGHT, "call-1")
+
+
+def test_what_intake_does_not_answer_is_in_the_queue_after_some_minutes_and_can_go_once_more_r4() -> None:
+    world = desk()
+    world.on(take())
+    world.wait(minutes=4)
+    assert entry(world, Kind.PUT_RIGHT, "call-1") is None
+    world.wait(minutes=2)
+    todo = entry(world, Kind.PUT_RIGHT, "call-1")
+    assert todo
+    assert (todo.note, todo.prisoner_name) == ("unanswered", "John Example")
+    assert world.on(take({**BODY, "consent": "given"})) == []
+    assert isinstance(world.answer, Overtaken), "intake may have the first yet"
+    assert len(world.on(take())) == 1
+    assert entry(world, Kind.PUT_RIGHT, "call-1") is None
+    world.wait(minutes=6)
+    assert entry(world, Kind.PUT_RIGHT, "call-1")
+    world.on(accepted())
+    assert entry(world, Kind.PUT_RIGHT, "call-1") is None
+    world.wait(minutes=6)
+    assert taken(world).reference == REFERENCE, "it can be read out for a day all the same"
 
 
 def case() -> Case:

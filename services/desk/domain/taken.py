@@ -11,12 +11,15 @@ from shared.runtime.work import State
 
 KEPT = timedelta(days=1)
 """For how long a reference can be read out again; what was written is gone once intake has it."""
+ANSWERED = timedelta(minutes=5)
+"""How long intake may take to answer before somebody has to look."""
 
 
 class Taken(State):
     """One form, under the `external_id` that its page gave it. `body` is kept until it is accepted, for putting it right.
 
     `about` is the request, or the breach report, that it became; `deadline`, by when a request has to be at the prison (R8).
+    `presses` name each press of the button that sent it; `missed` is one that intake did not answer in time.
     """
 
     COLLECTION = "taken"
@@ -26,6 +29,8 @@ class Taken(State):
     came_by: Channel = Channel.TELEPHONE
     body: Mapping[str, Any] | None = None
     digest: str = ""
+    presses: tuple[str, ...] = ()
+    missed: bool = False
     by: str
     at: Moment
     deadline: Moment | None = None
@@ -39,8 +44,13 @@ class Taken(State):
     def rejected(self) -> bool:
         return self.outcome is ReplyOutcome.REJECTED
 
+    @property
+    def unanswered(self) -> bool:
+        return self.missed and self.outcome is None
+
     def due(self) -> datetime | None:
-        return self.over_at
+        """When it is let go, or missed."""
+        return self.over_at if self.outcome or self.missed else self.at + ANSWERED
 
     def lookups(self) -> tuple[str, ...]:
         """What it became, with which it is let go (R48)."""

@@ -163,9 +163,9 @@ def of_breach(breach: Breach, prisoner_name: str) -> Queue:
 
 
 def of_taken(taken: Taken) -> Queue:
-    """What an operator took down and intake did not take in: nothing of it is lost unseen (R4)."""
+    """What an operator took down and intake did not take in, or did not answer: nothing of it is lost unseen (R4)."""
     entry = None
-    if taken.rejected:
+    if taken.rejected or taken.unanswered:
         said = said_in_report(taken.body or {}) if taken.breach else said_in_request(taken.body or {})
         entry = ToDo(
             kind=Kind.PUT_RIGHT,
@@ -173,20 +173,23 @@ def of_taken(taken: Taken) -> Queue:
             deadline=taken.deadline or taken.at,
             prisoner_name=said.prisoner,
             people=said.people,
-            note="rejected",
+            note="rejected" if taken.rejected else "unanswered",
         )
     return {Kind.PUT_RIGHT: entry}
 
 
 def of_mail(mail: Mail, rules: Rules) -> Queue:
-    """Somebody has to read it. The clock of what it may ask for began when it came (R8, R46)."""
+    """Somebody has to read it. The clock of what it may ask for began when it came (R8, R46).
+
+    One with a reference of ours may well report contact that goes on: it is due at once, as a report is (R29).
+    """
     entry = None
     if mail.received and mail.pile is Pile.OPEN:
         came, said = mail.received.received_at, mail.received.read_out
         entry = ToDo(
             kind=Kind.MAIL,
             subject=mail.mail_id,
-            deadline=if_known(rules.routing_deadline, came) or came,
+            deadline=came if said.references else if_known(rules.routing_deadline, came) or came,
             reference=reference_in(mail.received) or "",
             prisoner_name=said.prisoner_name,
             people=(said.protected_name,) if said.protected_name else (),

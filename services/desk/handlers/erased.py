@@ -14,7 +14,7 @@ from services.desk.domain.reviews import Review
 from services.desk.domain.taken import Taken
 from services.desk.domain.tasks import Task
 from services.desk.domain.todo import Kind, ToDo, todo_id
-from services.desk.handlers.keeping import keep_holding
+from services.desk.handlers.keeping import keep_holding, keep_taken
 from shared.events.erasures import CaseErased
 from shared.events.notices import notice_id
 from shared.runtime.erasure import erasing
@@ -65,9 +65,15 @@ def prisoner_over(work: Work, number: str) -> None:
         work.forget(kind, number)
 
 
-def taken_is_over(work: Work, external_id: str) -> None:
-    """Its reference was read out long ago."""
-    work.forget(Taken, external_id)
+def taken_is_due(work: Work, external_id: str) -> None:
+    """Its reference was read out long ago; or intake has not answered, and somebody has to look (R4)."""
+    known = work.get(Taken, external_id)
+    due = known.due() if known else None
+    if known and due and due <= work.now:
+        if known.over_at:
+            work.forget(Taken, external_id)
+        else:
+            keep_taken(work, known.but(missed=True))
 
 
 def task_is_old(work: Work, task_id: str) -> None:

@@ -84,16 +84,23 @@ def try_task(work: Work, call: calls.Try) -> Answer:
 
 
 def take(work: Work, call: calls.Take) -> Answer:
-    """To intake, on the desk's own lane (R4). The same form again is the same; another one under its name is not sent."""
-    known, digest = work.get(Taken, call.external_id), digest_of(call.body)
-    if known and not known.rejected:
-        return Done() if known.digest == digest else Overtaken()
+    """To intake, on the desk's own lane (R4). The same form again is the same; another one under its name is not sent.
+
+    What was rejected, or not answered, goes once more; but no press goes twice: intake would know its event, and not answer.
+    """
+    known, digest, press = work.get(Taken, call.external_id), digest_of(call.body), work.cause.derive("taken")
+    presses = known.presses if known else ()
+    if press in presses:
+        return Done()
+    same = known is not None and known.digest == digest
+    if known and not known.rejected and not (known.unanswered and same):
+        return Done() if same else Overtaken()
     overtaken = mails.take(work, call)
     if overtaken:
         return overtaken
     deadline = None if call.breach else if_known(work.rules.routing_deadline, work.now)
     said = call.model_dump(include={"external_id", "breach", "came_by", "body"})
-    taken = Taken(**said, digest=digest, by=call.who.name, at=work.now, deadline=deadline)
+    taken = Taken(**said, digest=digest, presses=(*presses, press), by=call.who.name, at=work.now, deadline=deadline)
     keeping.keep_taken(work, taken)
     received = BreachReportReceived if call.breach else ContactRequestReceived
     names = {"external_id": call.external_id, "came_by": call.came_by.value}

@@ -19,11 +19,16 @@ if (form && found) {
       if (status.textContent !== said) status.textContent = said;
     } catch {} // the next key asks again, and the button is there
   };
+  const unpick = () => { // what is typed counts, also where it is taken back; nor does an answer on its way bring the choice back
+    asking?.abort();
+    for (const one of found.querySelectorAll("[name=picked]")) one.checked = false;
+  };
   form.addEventListener("input", (event) => {
     clearTimeout(waiting);
     if (event.target.name === "picked") {
       document.getElementById("prisoner-number").value = event.target.value;
     } else {
+      if (event.target.id === "prisoner-number") unpick();
       waiting = setTimeout(lookUp, QUIET);
     }
   });
@@ -31,7 +36,7 @@ if (form && found) {
 
 const taken = document.getElementById("taken");
 const again = async () => {
-  const answer = await fetch(location.href).then((page) => (page.ok ? page.text() : "")).catch(() => "");
+  const answer = await fetch(`${location.pathname}/again`).then((page) => (page.ok ? page.text() : "")).catch(() => "");
   const page = new DOMParser().parseFromString(answer, "text/html");
   if (page.getElementById("taken") && !page.querySelector("[data-waiting]")) {
     document.title = page.title;

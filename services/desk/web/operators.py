@@ -29,6 +29,7 @@ LATER = {
     "week": ("In a week", timedelta(days=7)),
 }
 NOBODY = "nobody"
+ANOTHER = "This is the number of another prisoner than the one who is chosen: remove it, or choose another prisoner"
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -69,9 +70,8 @@ def routes(desk: Desk) -> APIRouter:
 
 
 async def read_choice(desk: Desk, form: FormData, subject: str, visitor: Visitor) -> tuple[calls.Choose | None, Faults]:
-    """One of the candidates, another number that is known, or nobody."""
-    faults, chosen = Faults(), text(form, "prisoner")
-    typed = text(form, "number")
+    """One of the candidates, another number that is known, or nobody. A candidate and another's number are no answer (R9)."""
+    faults, chosen, typed = Faults(), text(form, "prisoner"), text(form, "number")
     number = canonical_prisoner_number(typed if chosen in ("", "other") else chosen)
     if chosen == NOBODY:
         number = None
@@ -81,13 +81,20 @@ async def read_choice(desk: Desk, form: FormData, subject: str, visitor: Visitor
         faults.add(
             "number" if chosen == "other" or typed else "prisoner", "Choose a prisoner, or enter a prisoner number"
         )
-    elif not (await prisoners_like(desk, Typed(number=number)))[0]:
+    elif not (found := await _numbered(desk, number)):
         faults.add("number", "There is no prisoner with this number")
+    elif typed and await _numbered(desk, typed) != found:
+        faults.add("number", ANOTHER)
     if faults:
         return None, faults
     reason = text(form, "reason") or None
     call = calls.Choose(who=visitor.who, version=version(form), subject=subject, prisoner_number=number, reason=reason)
     return call, faults
+
+
+async def _numbered(desk: Desk, number: str) -> Sequence[Prisoner]:
+    """The prisoner with that number, since a merge the one who is kept (R11)."""
+    return (await prisoners_like(desk, Typed(number=number)))[0] if canonical_prisoner_number(number) else ()
 
 
 def read_attempt(form: FormData, task_id: str, visitor: Visitor, now: datetime) -> tuple[calls.Try | None, Faults]:

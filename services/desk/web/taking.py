@@ -11,13 +11,14 @@ from starlette.responses import RedirectResponse, Response
 
 from services.desk.domain import calls
 from services.desk.domain.calls import Answer, Overtaken
-from services.desk.domain.taken import Taken
+from services.desk.domain.taken import Taken, digest_of
 from services.desk.web.call_form import FORMS, REPORT, REQUEST, CallForm, with_picked
 from services.desk.web.desk import Desk, Faults, text
 from services.desk.web.lookup import look_up
 from services.desk.web.signed_in import Visitor
 from shared.domain.access import Action
 from shared.domain.prisons import PRISONS
+from shared.events.envelope import derive_id
 from shared.events.requests import Channel
 from shared.pages.fields import Entries
 from shared.runtime.callers import not_there
@@ -31,14 +32,21 @@ LONGEST = 10_001
 SENT_BEFORE = (
     "This page was sent before with other answers, and is taken. To send this one as well, press the button again"
 )
+NO_ANSWER = "There is no answer yet. Press the button to send it once more: it counts once all the same"
 
 
 def routes(desk: Desk) -> APIRouter:
     router, taking = APIRouter(include_in_schema=False), desk.signed_in(Action.TAKE_CALL)
+    waiting = desk.signed_in(Action.TAKE_CALL, pressed=False)
 
     @router.get("/calls/taken/{call_id}")
     async def taken(request: Request, call_id: str, visitor: Visitor = taking) -> Response:
         """What became of a call, with the reference to read out."""
+        return await _show_taken(desk, request, visitor, call_id)
+
+    @router.get("/calls/taken/{call_id}/again")
+    async def again(request: Request, call_id: str, visitor: Visitor = waiting) -> Response:
+        """The same, for a page that goes on asking by itself."""
         return await _show_taken(desk, request, visitor, call_id)
 
     @router.post("/calls/taken/{call_id}")
@@ -96,7 +104,8 @@ async def pressed(
         mail_id=mail_id,
         body=dict(form.body(entries)),
     )
-    answer: Answer = await desk.service.call(call, text(sent, "once", 100) or desk.new_id())
+    press = derive_id(text(sent, "once", 100) or desk.new_id(), digest_of(call.body))
+    answer: Answer = await desk.service.call(call, press)
     if isinstance(answer, Overtaken) and answer.first:
         return show(entries=entries, status=409, overtaken=answer)
     if isinstance(answer, Overtaken):
@@ -139,10 +148,12 @@ async def _show_taken(desk: Desk, request: Request, visitor: Visitor, call_id: s
             break
         await asyncio.sleep(BETWEEN)
         known = await desk.find(lambda work: work.get(Taken, call_id))
-    if known.rejected:
+    if known.rejected or known.unanswered:
         form = REPORT if known.breach else REQUEST
         entries = form.entries(known.body or {})
         faults = form.told(entries, known.faults)
+        if known.unanswered:
+            faults.add("take", NO_ANSWER)
         return show_form(desk, request, visitor, form, entries, call_id, status=422, field=faults)
     return desk.page(request, visitor, "taken.html", taken=known)
 
