@@ -28,9 +28,10 @@ COPY --from=packages /opt/upc /opt/upc
 WORKDIR /srv
 COPY shared/ shared/
 COPY services/ services/
+COPY upc/ upc/
 COPY --from=pages /pages/static shared/pages/static/
 COPY --from=packages /fonts services/desk/fonts/
-RUN /opt/upc/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/upc/lib shared services
+RUN /opt/upc/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/upc/lib shared services upc
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 ENTRYPOINT ["/opt/upc/bin/python"]

@@ -27,10 +27,12 @@ def reconcile(
     reason: shown.Reason = "",
     json: shown.AsJson = False,
 ) -> None:
-    """Which lists are not in force as they should be: not the newest on the topic, or not acknowledged in time.
+    """Which lists are not in force as they should be: not the newest on the topic, behind it, or not acknowledged in time.
 
     Blocking compares, since it alone knows what should be in force; nothing that it answers is about anybody. With --repair it
-    publishes each of them again, the same version: a prison that missed it acknowledges it then. Ends with 1 where any differs.
+    publishes each of them again, the same version: a prison that missed it acknowledges it then. A list behind the topic
+    (`ahead`: the database went back to a backup) gets the version after the topic's: have blocking read again before that
+    (`upc replay`), or what it no longer knows comes off. Ends with 1 where any differs.
     """
     settings = tool_settings()
     if repair and not reason.strip():
@@ -56,7 +58,7 @@ def _differences(asking: Asking) -> Iterator[Any]:
 
 
 def _publications(asking: Asking, key: str) -> Iterator[int]:
-    def publish(after: int) -> Any:
+    def publish(after: str) -> Any:
         return asking.post("blocking", "/api/v1/block-lists/publications", {"after": after}, f"{key}/{after}")
 
     for page in _pages("publishing again", publish):
@@ -64,14 +66,13 @@ def _publications(asking: Asking, key: str) -> Iterator[int]:
 
 
 def _pages(what: str, ask: Any) -> Iterator[Any]:
-    after: int | None = 0
+    after: str | None = ""
     with shown.progress() as progress:
-        task = progress.add_task(what, total=None)
+        progress.add_task(what, total=None)
         while after is not None:
             page = ask(after)
             yield page
             after = page["next"]
-            progress.update(task, completed=after or 0)
 
 
 async def _note(kafka: Kafka, reason: str) -> None:

@@ -1,9 +1,11 @@
 """`upc replay SERVICE`: has a service read its topics again, to make its picture anew."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
 import typer
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -27,6 +29,7 @@ def replay(
 ) -> None:
     """Has a service read its topics again, all or from a time on: after its database went back to a backup, or is new.
 
+    What it has not read yet it reads, however long ago it came: no partition is moved forward.
     What its inbox knows is dropped, and what it says again has the names it had, so that nobody else counts it twice. Only a
     message to somebody outside can go out twice: notifications whose database was lost. Needs a login that may come into the
     service's group: an administrator's.
@@ -49,11 +52,14 @@ async def _rewind(
 ) -> list[dict[str, int]]:
     """Where the group goes on from now, by partition. Raises Trouble while the service runs."""
     group = f"upc-{service}"
-    topics = [topic.name for topic in with_lanes(ALL, settings.agencies) if service in topic.read_by]
-    places = await kafka.places(*topics)
+    topics = {topic.name for topic in with_lanes(ALL, settings.agencies) if service in topic.read_by}
     async with kafka.administering() as admin:
         await _must_be_empty(admin, group)
-        was = await admin.list_consumer_group_offsets(group)
+        was = {place: at.offset for place, at in (await admin.list_consumer_group_offsets(group)).items()}
+        lanes = {place.topic for place in was} & {
+            *await admin.list_topics()
+        }  # of agencies that are not named here, too
+    places = await kafka.places(*sorted(topics | lanes))
     async with kafka.consuming(group) as consumer, kafka.producing() as producer:
         consumer.assign(places)
         begin, end = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
@@ -61,7 +67,8 @@ async def _rewind(
         if since:
             asked = {place: int(since.timestamp() * 1000) for place in places}
             found = await consumer.offsets_for_times(asked)
-            goes_on = {place: at.offset if at else end[place] for place, at in found.items()}
+            came = {place: at.offset if at else end[place] for place, at in found.items()}
+            goes_on = never_forward(came, was, begin)
         try:
             await consumer.commit(goes_on)
         except KafkaError as refused:
@@ -74,11 +81,21 @@ async def _rewind(
             "topic": p.topic,
             "partition": p.partition,
             "from": goes_on[p],
-            "was": was[p].offset if p in was else 0,
+            "was": was.get(p, begin[p]),
             "end": end[p],
         }
         for p in sorted(places)
     ]
+
+
+def never_forward(
+    came: Mapping[TopicPartition, int], was: Mapping[TopicPartition, int], begin: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    """Where to go on, by partition: from what `came` since then, or from where the group was, if that is further back.
+
+    What the group has not read stays unread, and where it never was it has read nothing.
+    """
+    return {place: max(min(at, was.get(place, begin[place])), begin[place]) for place, at in came.items()}
 
 
 async def _must_be_empty(admin: AIOKafkaAdminClient, group: str) -> None:

@@ -8,11 +8,12 @@ import typer
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.events.principals import SERVICES
+from shared.events.topics import ALL, with_lanes
 from upc import shown
 from upc.asking import AWAY, Asking
 from upc.kafka import Kafka, run
 from upc.letters import waiting
-from upc.settings import Trouble, tool_settings
+from upc.settings import ToolSettings, Trouble, tool_settings
 
 AGES = (10, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
 """Seconds: how old the oldest unread record is, as far as Kafka tells without its being read."""
@@ -37,7 +38,7 @@ def status(json: shown.AsJson = False) -> None:
     services: dict[str, dict[str, Any]] = {
         service: {"service": str(service), "state": state(asking, service)} for service in SERVICES
     }
-    kafka = _known(lambda: run(settings, _of_kafka))
+    kafka = _known(lambda: run(settings, lambda kafka: _of_kafka(kafka, settings)))
     for service, found in (kafka if isinstance(kafka, dict) else {}).items():
         services[service] |= found
     deadlines = _known(lambda: asking.get("desk", "/api/v1/late"))
@@ -59,15 +60,18 @@ def state(asking: Asking, service: str) -> str:
     return f"waits for {', '.join(missing)}" if missing else "ready"
 
 
-async def _of_kafka(kafka: Kafka) -> dict[str, dict[str, Any]]:
-    """How far each service is behind, and its dead letters."""
+async def _of_kafka(kafka: Kafka, settings: ToolSettings) -> dict[str, dict[str, Any]]:
+    """How far each service is behind on all that it should read, also where it never read anything; and its dead letters."""
+    every = with_lanes(ALL, settings.agencies)
     letters = await waiting(kafka)
     found: dict[str, dict[str, Any]] = {}
     async with kafka.administering() as admin, kafka.consuming() as consumer:
         for service in SERVICES:
             committed = await admin.list_consumer_group_offsets(f"upc-{service}")
-            read = {place: meta.offset for place, meta in committed.items()}
-            ends = await consumer.end_offsets([*read]) if read else {}
+            places = await kafka.places(*(topic.name for topic in every if service in topic.read_by))
+            ends = await consumer.end_offsets([*{*places, *committed}])
+            begin = await consumer.beginning_offsets([place for place in places if place not in committed])
+            read = begin | {place: meta.offset for place, meta in committed.items()}
             behind = {place: offset for place, offset in read.items() if offset < ends[place]}
             found[service] = {
                 "behind": sum(ends[place] - offset for place, offset in behind.items()),

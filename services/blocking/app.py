@@ -28,7 +28,13 @@ def make(settings: Settings, clock: Clock | None = None, platform: Platform | No
 
 
 async def publish_again(service: Service, picture: Picture) -> None:
-    """An instance that stood still may wake and publish a list that was followed by another: the newest comes last (R20)."""
+    """An instance that stood still may wake and publish a list that was followed by another: the newest comes last (R20).
+
+    Where the database went back to a backup, a list that takes nothing from anybody goes on from the version that prisons
+    have; any other waits for a person (`upc reconcile`).
+    """
     for number in sorted(picture.inverted):
-        await service.call_patiently(PublishAgain(prisoner_number=number), new_id(service.clock.now()))
+        listed = picture.own_list(number)
+        again = PublishAgain(prisoner_number=number, newest=listed.version if listed else 0, keeping=listed)
+        await service.call_patiently(again, new_id(service.clock.now()))
         picture.inverted.discard(number)

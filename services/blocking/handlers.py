@@ -92,10 +92,12 @@ def erased(work: Work, event: CaseErased) -> None:
 
 
 def publish_again(work: Work, event: PublishAgain) -> None:
-    """The list as it was last published: the same version, for who starts from nothing."""
-    state = work.get(PrisonerBlocks, event.prisoner_number)
-    if state and state.published:
-        work.publish(state.published)
+    """The list as it was last published, for who starts from nothing, or for prisons that have a higher version."""
+    before = work.get(PrisonerBlocks, event.prisoner_number) or PrisonerBlocks(number=event.prisoner_number)
+    state, said = lists.published_again(before, event, work.now, work.rules)
+    work.publish(*said)
+    if state is not before:
+        work.put(state.number, state)
 
 
 def time_came(work: Work, number: str) -> None:

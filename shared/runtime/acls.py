@@ -19,6 +19,8 @@ from shared.runtime.settings import Settings
 
 SERVICES_OWN, LANES_OWN = "upc-", "lane."
 """How groups that belong to somebody are called: a service's own is `upc-SERVICE`, an agency's begin with `lane.AGENCY.`."""
+ADMINISTRATOR = "administrator"
+"""Who mends by hand (docs/operating.md): one of `superUsers` in `deploy/k8s/base/kafka/kafka.yaml`."""
 ANY = 1
 """In a question to the broker."""
 
@@ -175,22 +177,23 @@ def _check(code: int, message: str | None) -> None:
 
 
 def strimzi(agencies: Iterable[str]) -> list[dict[str, Any]]:
-    """A Strimzi `KafkaUser` for everybody who may do anything, with what that is."""
+    """A Strimzi `KafkaUser` for everybody who may do anything, with what that is; and one whom the broker asks nothing."""
     by_principal: dict[str, list[Acl]] = defaultdict(list)
     for line in sorted(wanted(with_lanes(ALL, agencies))):
         by_principal[line.principal.removeprefix("User:")].append(line)
     return [
-        {
-            "apiVersion": "kafka.strimzi.io/v1beta2",
-            "kind": "KafkaUser",
-            "metadata": {"name": name, "labels": {"strimzi.io/cluster": "upc"}},
-            "spec": {
-                "authentication": {"type": "scram-sha-512"},
-                "authorization": {"type": "simple", "acls": [_rule(line) for line in lines]},
-            },
-        }
+        _user(name, authorization={"type": "simple", "acls": [_rule(line) for line in lines]})
         for name, lines in sorted(by_principal.items())
-    ]
+    ] + [_user(ADMINISTRATOR)]
+
+
+def _user(name: str, **may: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "kafka.strimzi.io/v1beta2",
+        "kind": "KafkaUser",
+        "metadata": {"name": name, "labels": {"strimzi.io/cluster": "upc"}},
+        "spec": {"authentication": {"type": "scram-sha-512"}, **may},
+    }
 
 
 def _rule(line: Acl) -> dict[str, Any]:

@@ -15,25 +15,34 @@ INDEX = [("lookups", ASCENDING), ("rank", ASCENDING)]
 
 @dataclass(frozen=True)
 class Ranked:
-    """One page of ids, and how many there are in all; beyond `MOST_COUNTED` nobody counts."""
+    """One page of ids, and how many there are in all; beyond `MOST_COUNTED` nobody counts.
+
+    `last` names the last of a full page for `Wanted.after`; None where nothing comes after it.
+    """
 
     ids: Sequence[str]
     total: int
+    last: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Those that have all of `words` among their lookups; with `before` only what ranks so; with no `most` only counted."""
+    """Those that have all of `words` among their lookups; with `before` only what ranks so; with no `most` only counted.
+
+    `after` goes on where a page ended, whatever came or went before it: for aggregates without a rank.
+    """
 
     words: Sequence[str]
     skip: int = 0
     most: int = 0
     before: datetime | None = None
     newest_first: bool = False
+    after: bytes = b""
 
     def query(self, hashed: Sequence[bytes]) -> Document:
         """`hashed` are the words as they are stored."""
-        return {"lookups": {"$all": [*hashed]}} | ({"rank": {"$lt": self.before}} if self.before else {})
+        ranked = {"rank": {"$lt": self.before}} if self.before else {}
+        return {"lookups": {"$all": [*hashed]}} | ranked | ({"_id": {"$gt": self.after}} if self.after else {})
 
     def page(self, found: Cursor[Document]) -> Iterable[Document]:
         order = [("rank", DESCENDING if self.newest_first else ASCENDING), ("_id", ASCENDING)]

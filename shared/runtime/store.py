@@ -222,8 +222,10 @@ class Store:
             return [(collection, row) for row in wanted.page(db[collection].find(query))]
 
         def read(db: Documents[Document]) -> Ranked:
-            page = [documents.key_in(plain) for _, plain in _readable(vault.find(db, lambda: find(db)))]
-            return Ranked(page, db[collection].count_documents(query, limit=MOST_COUNTED))
+            rows = vault.find(db, lambda: find(db))
+            page = [documents.key_in(plain) for _, plain in _readable(rows)]
+            last = rows[-1][0][1]["_id"] if wanted.most and len(rows) == wanted.most else None
+            return Ranked(page, db[collection].count_documents(query, limit=MOST_COUNTED), last)
 
         ranked: Ranked = await self._database.run(read)
         return ranked

@@ -22,6 +22,8 @@ from shared.runtime.settings import Misconfigured, Settings
 
 UNPACKED = {"compression.type": "uncompressed"}
 """What comes from outside is unpacked by the broker, which then measures it: ten megabytes can hide in ten kilobytes."""
+STAMPED = {"message.timestamp.type": "LogAppendTime"}
+"""When a record came is the broker's to say, not its sender's clock's: `upc replay --since` goes by it, and so does retention."""
 UNCOMPACTED = timedelta(days=1)
 """An older list may for a moment be the last of its key (docs/decisions/0005): so long the newer one stays to be found."""
 COMPACTED = timedelta(days=7)
@@ -34,7 +36,7 @@ SEGMENT = timedelta(days=1)
 
 def config(topic: Topic) -> dict[str, str]:
     """The topic's settings on the broker. Dead letters may be larger than what they were: headers are added."""
-    every = {"segment.ms": _milliseconds(SEGMENT)}
+    every = {"segment.ms": _milliseconds(SEGMENT)} | STAMPED
     if "dead-letters" in topic.name:
         every["max.message.bytes"] = "2097152"
     if topic.inbound:

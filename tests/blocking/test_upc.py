@@ -109,3 +109,33 @@ async def test_r13_a_list_that_nobody_confirmed_is_found_and_published_again_unt
     await estate.said("upc.block.implemented")
     after = await robin("reconcile", "--json")
     assert [one for one in after.data["differences"] if reference in one["references"]] == []
+
+
+async def test_r13_r20_lists_of_which_the_topic_has_more_than_the_database_are_found_and_counted_on_from(
+    estate: Estate, party: Outside, clock: HandClock, http: httpx.AsyncClient, robin: Upc
+) -> None:
+    """As after a backup: prisons have version 5 of one list, and version 3 of another of which the database knows nothing."""
+    await estate.authorised()
+    await estate.acknowledge(1)
+    await estate.said("upc.block.implemented")
+    ahead, unknown = await estate.listed(1) | {"version": 5}, f"{estate.number[:-1]}L"
+    await party.send(LISTS, ahead, estate.number, event_type="upc.block-list.changed")
+    lost = ahead | {"version": 3, "prisoner_number": unknown}
+    await party.send(LISTS, lost, unknown, event_type="upc.block-list.changed")
+    await in_the_picture(http, unknown)
+    clock.forward(timedelta(minutes=2))
+    reference = ahead["blocks"][0]["reference"]
+
+    wrong = await robin("reconcile", "--json")
+    mine = [one for one in wrong.data["differences"] if reference in one["references"]]
+    assert sorted((one["fault"], one["version"], one["on_topic"]) for one in mine) == [("ahead", 0, 3), ("ahead", 1, 5)]
+    assert unknown not in wrong.out
+    await robin("reconcile", "--repair", "--json", "--reason", "back to a backup, and read again")
+    assert (await estate.listed(6))["blocks"] == ahead["blocks"]
+    await estate.acknowledge(6)
+    await party.handled("blocking", ACKNOWLEDGED, estate.number)
+    clock.forward(timedelta(minutes=2))
+    left = (await robin("reconcile", "--json")).data["differences"]
+    assert [one["on_topic"] for one in left if reference in one["references"]] == [3], (
+        "nobody here knows what it is about"
+    )

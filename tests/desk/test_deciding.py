@@ -3,7 +3,7 @@
 import pytest
 
 from services.desk.domain import calls, deciding
-from services.desk.domain.breaches import Breach
+from services.desk.domain.breaches import UNALERTED, Breach
 from services.desk.domain.calls import Overtaken, Who
 from services.desk.domain.case import Case, Protected
 from services.desk.domain.holding import Holding
@@ -22,6 +22,7 @@ from tests.desk.given import (
     acknowledged,
     block,
     breach_alert,
+    breach_report,
     decide,
     decision,
     desk,
@@ -205,6 +206,26 @@ def test_somebody_is_chosen_for_a_report_that_needs_a_person_r9_r29() -> None:
     world.on(breaches.BreachReportNeedsPerson.model_validate(about))
     (said,) = world.on(calls.Choose(who=OPERATOR, subject="b1", prisoner_number=JOHN))
     assert isinstance(said, RoutingDecided)
+
+
+def test_a_report_that_a_person_says_is_about_nobody_waits_for_no_alert_until_news_of_somebody_r29() -> None:
+    """Otherwise one report keeps the alert of those who watch alight for years, and hides the next."""
+    world = desk()
+    asked = breaches.BreachReportNeedsPerson(
+        breach_id="b1", breach_reference="UPC-BRE-ACH-2222", because="no_match", at=START
+    )
+    world.on(breach_report(), asked)
+    assert UNALERTED in report_of(world).lookups()
+    world.on(calls.Choose(who=OPERATOR, subject="b1", prisoner_number=None))
+    assert UNALERTED not in report_of(world).lookups()
+    world.on(asked.model_copy(update={"because": "not_in_custody"}))
+    assert UNALERTED in report_of(world).lookups(), "there is somebody by now"
+
+
+def report_of(world: World) -> Breach:
+    state = world.know(Breach, "b1")
+    assert state
+    return state
 
 
 def test_the_second_of_two_who_answer_a_list_is_told_r13() -> None:

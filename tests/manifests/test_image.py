@@ -56,11 +56,13 @@ def test_the_pages_and_typefaces_are_made_as_the_makefile_makes_them() -> None:
 def test_a_service_starts_from_what_is_copied_into_the_image_and_nothing_else(tmp_path: Path) -> None:
     """As far as its settings: without an issuer no service starts, and says so."""
     copied = re.findall(r"^COPY (\w+/) \1$", DOCKERFILE, re.MULTILINE)
-    assert copied == ["shared/", "services/"]
+    assert copied == ["shared/", "services/", "upc/"]
     for folder in copied:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "npm"))
     command = [sys.executable, "-P", "-m", "services.routing"]
     env = {"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
+    helped = subprocess.run([*command[:3], "upc", "--help"], cwd=tmp_path, env=env, capture_output=True, check=False)
+    assert helped.returncode == 0, helped.stderr
     told = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert told.stderr.startswith("routing: OIDC_ISSUER is missing"), told.stderr
 

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import yaml
 
 from deploy.k8s.__main__ import files
 from deploy.k8s.services import GRACE
+from deploy.local.process import ROOT
 from services.desk.settings import DeskSettings
 from services.desk.web.news import STREAM
 from services.mailbox.settings import MailboxSettings
 from services.notifications.settings import SendingSettings
 from shared.events.principals import AGENCIES, INSIDE, OUTSIDE, SERVICES
 from shared.events.topics import ALL, PARTITIONS, with_lanes
+from shared.runtime.acls import ADMINISTRATOR
 from shared.runtime.kafka import GIVING_UP_MS
 from shared.runtime.settings import PORTS, Settings
 from tests.manifests.manifests import OVERLAYS, Manifest, built, faults, is_custom, named, of, pods, schema_of
@@ -208,7 +211,27 @@ def test_topics_and_who_may_do_what_on_them_are_the_code_s(overlay: str) -> None
     config = named(overlay, "Kafka", "upc")["spec"]["kafka"]["config"]
     assert config["min.insync.replicas"] == brokers // 2 + 1
     users = {each["metadata"]["name"] for each in of(overlay, "KafkaUser")}
-    assert users == {*INSIDE, *OUTSIDE, *AGENCIES}
+    assert users == {*INSIDE, *OUTSIDE, *AGENCIES, ADMINISTRATOR}
+
+
+@pytest.mark.parametrize("overlay", ["try", "production"])
+def test_one_login_mends_by_hand_and_the_broker_asks_it_nothing(overlay: str) -> None:
+    assert named(overlay, "Kafka", "upc")["spec"]["kafka"]["authorization"]["superUsers"] == [ADMINISTRATOR]
+    assert "authorization" not in named(overlay, "KafkaUser", ADMINISTRATOR)["spec"]
+
+
+def test_the_operator_s_pod_can_be_made_and_reaches_kafka_and_services() -> None:
+    """It is in no overlay: somebody starts it, and it ends by itself."""
+    pod = yaml.safe_load((ROOT / "deploy/k8s/operator.yaml").read_text())
+    schema_of(pod).validate(pod)
+    env = {each["name"]: each["value"] for each in pod["spec"]["containers"][0]["env"]}
+    assert json.loads(env["UPC_URLS"]) == {name: f"http://{name}:{PORTS[name]}" for name in SERVICES}
+    labels = pod["metadata"]["labels"]
+    (goes,) = named("production", "NetworkPolicy", "operator-asks")["spec"]["egress"]
+    (comes,) = named("production", "NetworkPolicy", "services-answer-the-operator")["spec"]["ingress"]
+    assert comes["from"] == [{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "operator"}}}]
+    assert labels == {"app.kubernetes.io/name": "operator", "app.kubernetes.io/part-of": "upc"}
+    assert goes["to"] == [{"podSelector": {"matchLabels": {"app.kubernetes.io/part-of": "upc"}}}]
 
 
 def test_a_kafka_of_ones_own_gets_its_topics_from_a_job_and_nothing_of_strimzi_is_left() -> None:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.blocking.domain.lists import takes_from
 from services.blocking.domain.state import Block, PrisonerBlocks
 from shared.domain.identifiers import PrisonId
+from shared.events.blocks import BlockListChanged
 from shared.events.envelope import Moment
 from shared.events.form import Form
 
@@ -14,8 +16,11 @@ ON_ITS_WAY = timedelta(minutes=1)
 
 
 class Fault(StrEnum):
-    """What is wrong with a list: who starts from nothing does not find it, or its prison has not acknowledged it in time."""
+    """What is wrong with a list: prisons have a version that the database does not, and take what it says next for old; who
+    starts from nothing does not find it; or its prison has not acknowledged it in time.
+    """
 
+    AHEAD = "ahead"
     NOT_ON_TOPIC = "not_on_topic"
     UNCONFIRMED = "unconfirmed"
 
@@ -31,13 +36,17 @@ class Difference(Form):
     references: Sequence[str]
 
 
-def difference(state: PrisonerBlocks, on_topic: int, now: datetime) -> Difference | None:
-    """`on_topic` is the version that who starts from nothing finds; 0 where that is none, or not the newest."""
+def difference(
+    state: PrisonerBlocks, on_topic: int, listed: BlockListChanged | None, now: datetime
+) -> Difference | None:
+    """`on_topic` is the version that who starts from nothing finds; 0 where that is none, or not the newest: `listed`."""
     published = state.published
     if published is None or now - published.as_of < ON_ITS_WAY:
         return None
     late = [block for block in state.in_force if _is_late(block, now)]
-    if on_topic < published.version:
+    if listed and _is_ahead(listed, published):
+        fault, on_topic, about = Fault.AHEAD, listed.version, list(state.in_force)
+    elif on_topic < published.version:
         fault, about = Fault.NOT_ON_TOPIC, list(state.in_force)
     elif late:
         fault, about = Fault.UNCONFIRMED, late
@@ -52,6 +61,29 @@ def difference(state: PrisonerBlocks, on_topic: int, now: datetime) -> Differenc
         since=since,
         references=sorted({block.reference for block in about}),
     )
+
+
+def unknown(state: PrisonerBlocks | None, listed: BlockListChanged, now: datetime) -> Difference | None:
+    """A list of which the topic knows more than the database, which has none: it is in force at a prison, or was."""
+    version = state.version if state else 0
+    if (state and state.published) or now - listed.as_of < ON_ITS_WAY:
+        return None
+    if not listed.blocks and listed.version <= version:
+        return None
+    return Difference(
+        fault=Fault.AHEAD,
+        prison_id=listed.prison_id,
+        version=version,
+        on_topic=listed.version,
+        since=listed.as_of,
+        references=sorted({block.reference for block in listed.blocks}),
+    )
+
+
+def _is_ahead(listed: BlockListChanged, published: BlockListChanged) -> bool:
+    """A higher version, or the same one that says something else: what counted on from a backup came to it once more."""
+    differs = takes_from(listed, published) or takes_from(published, listed)
+    return listed.version > published.version or (listed.version == published.version and differs)
 
 
 def _is_late(block: Block, now: datetime) -> bool:

@@ -15,11 +15,17 @@ from shared.events.notices import TaskRaised
 
 
 class PublishAgain(Event):
-    """The prisoner's newest list is not the last one on its topic."""
+    """The prisoner's newest list is not the last one on its topic, or not the newest there.
+
+    `newest` is the highest version on the topic; `keeping`, the list that it must not take anything from, where no person
+    has said that what the database says is right.
+    """
 
     TYPE = "publish-again"
 
     prisoner_number: PrisonerNumber
+    newest: int = 0
+    keeping: BlockListChanged | None = None
 
 
 Decided = tuple[PrisonerBlocks, list[Event]]
@@ -48,6 +54,34 @@ def brought_up_to_date(state: PrisonerBlocks, now: datetime, rules: Rules) -> De
     return state, [changed, *off, *_unwatched(state, now)]
 
 
+def published_again(state: PrisonerBlocks, event: PublishAgain, now: datetime, rules: Rules) -> Decided:
+    """The same version, for who starts from nothing. Where the topic is ahead, what is in force as the next one after that.
+
+    Every prison took a higher version than the database knows, as after a backup: who is to enforce this one confirms all of
+    it anew (R13). Of a prisoner of whom there is no list here the versions go on from there, and nothing is published.
+    """
+    last = state.published
+    if event.newest <= state.version:
+        return state, [last] if last else []
+    if event.keeping and takes_from(event.keeping, last):
+        return state, []
+    if last is None:
+        return state.but(let_go=event.newest), []
+    changed = last.model_copy(update={"version": event.newest + 1, "as_of": now})
+    deadline = if_known(rules.implementation_deadline, now)
+    state = _published(state.but(published=None), changed, deadline)
+    return state, [changed, *_unwatched(state, now)]
+
+
+def takes_from(listed: BlockListChanged, last: BlockListChanged | None) -> bool:
+    """Whether somebody would have less protection by `last` than by `listed`, or another prison would have to see to it."""
+    if last is None:
+        return bool(listed.blocks)
+    kept = {block.block_id: _content(block) for block in last.blocks}
+    elsewhere = (listed.prison_id, listed.merged_into) != (last.prison_id, last.merged_into)
+    return elsewhere or any(kept.get(block.block_id) != _content(block) for block in listed.blocks)
+
+
 def _unwatched(state: PrisonerBlocks, now: datetime) -> list[TaskRaised]:
     """What is new on this version and has no clock of its own."""
     fresh = [block for block in state.in_force if block.since_version == state.version]
@@ -73,7 +107,7 @@ def _published(state: PrisonerBlocks, changed: BlockListChanged, deadline: datet
     moved = last is None or last.prison_id != changed.prison_id
     known = {} if last is None or moved else {block.block_id: _content(block) for block in last.blocks}
     listed = {block.block_id: _content(block) for block in changed.blocks}
-    fresh = [blocks[block_id] for block_id in listed if known.get(block_id) != listed[block_id]]
+    fresh = [blocks[key] for key in listed if key in blocks and known.get(key) != listed[key]]
     state = state.with_blocks(*(_to_be_confirmed(block, changed, deadline) for block in fresh))
     return state.but(published=changed)
 

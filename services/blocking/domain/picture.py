@@ -1,6 +1,7 @@
 """May this prisoner reach X? Answered from memory, also while MongoDB and Kafka are away (R19)."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from services.blocking.domain.matching import Someone, best_match
@@ -63,6 +64,15 @@ class Picture:
             written = changed.model_dump_json().encode()
             kept = Kept(changed.version, prisons, bool(changed.blocks), changed.merged_into, written)
             self._lists[changed.prisoner_number] = kept
+
+    def numbers(self, after: int, most: int) -> list[str]:
+        """A page of the numbers that there is a list of, in the order in which they came: what comes later comes last."""
+        return list(islice(self._lists, after, after + most))
+
+    def own_list(self, number: str) -> BlockListChanged | None:
+        """The highest version under the number itself, also since a merge, wherever on the topic it stands."""
+        kept = self._lists.get(number)
+        return BlockListChanged.model_validate_json(kept.written) if kept else None
 
     def on_topic(self, number: str) -> int:
         """The version that who starts from nothing finds of this number; 0 where that is none, or not the newest."""

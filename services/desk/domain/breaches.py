@@ -41,11 +41,14 @@ class Done(Form):
 
 
 UNALERTED = "unalerted"
-"""The word of a report that no prison has been alerted to yet (R29)."""
+"""The word of a report that no prison has been alerted to yet (R29), and should be: not one that is about nobody."""
 
 
 class Breach(State):
-    """One breach. `report` is kept until a prison has it, for who has to find the prisoner; `because`, why a person has to."""
+    """One breach. `report` is kept until a prison has it, for who has to find the prisoner; `because`, why a person has to.
+
+    `about_nobody` is set once a person said that there is no such prisoner, until news of one says otherwise.
+    """
 
     COLLECTION = "breaches"
 
@@ -54,6 +57,7 @@ class Breach(State):
     submitted_at: Moment | None = None
     report: BreachReport | None = None
     because: str | None = None
+    about_nobody: bool = False
     routed: bool = False
     alert: BreachAlerted | None = None
     request_id: str | None = None
@@ -86,7 +90,7 @@ class Breach(State):
         words = [f"request:{self.request_id}"] if self.request_id else []
         words += [f"prisoner:{self.prisoner_number}"] if self.prisoner_number else []
         words += [f"at:{self.prison_id}"] if self.alert else []
-        words += [UNALERTED] if self.submitted_at and not self.alert else []
+        words += [UNALERTED] if self.submitted_at and not (self.alert or self.about_nobody) else []
         return (*words, "all")
 
     def rank(self) -> datetime | None:
@@ -107,12 +111,12 @@ def submitted(state: Breach, event: BreachReportSubmitted) -> Breach:
 
 
 def needs_person(state: Breach, event: BreachReportNeedsPerson) -> Breach:
-    return state.but(reference=event.breach_reference, because=event.because)
+    return state.but(reference=event.breach_reference, because=event.because, about_nobody=False)
 
 
 def routed(state: Breach, event: BreachReportRouted) -> Breach:
     """A prison has it: what was reported is no longer needed here, nor who did."""
-    return state.but(reference=event.breach_reference, routed=True, report=None)
+    return state.but(reference=event.breach_reference, routed=True, report=None, about_nobody=False)
 
 
 def alerted(state: Breach, event: BreachAlerted) -> Breach:
@@ -146,9 +150,9 @@ def decided(state: Breach, event: PrisonDecided) -> Breach:
 
 
 def chosen(state: Breach, event: RoutingDecided) -> Breach:
-    """A person said which prisoner it is about; routing has still to say what follows (R9)."""
+    """A person said which prisoner it is about, or that it is about nobody; routing has still to say what follows (R9)."""
     if any(known.decision_id == event.decision_id for known in state.decisions):
         return state
     by = event.decided_by or ""
     decision = Decision(decision_id=event.decision_id, outcome="routed", by=by, at=event.decided_at)
-    return state.but(decisions=(*state.decisions, decision))
+    return state.but(decisions=(*state.decisions, decision), about_nobody=event.prisoner_number is None)

@@ -13,7 +13,7 @@ from shared.runtime.mongo import Mongo
 from shared.runtime.ranked import Wanted
 from shared.runtime.store import Store
 from shared.runtime.vault import Vault
-from shared.runtime.work import Ref, State
+from shared.runtime.work import Loaded, Needs, Ref, State
 from tests.support.running import settings_for
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -80,3 +80,16 @@ async def test_an_instant_is_all_that_can_be_read_of_it(store: Store, mongo: Mon
     assert [row["rank"] for row in rows] == [NOON + timedelta(hours=hour) for hour in range(5)]
     assert {type(value) for row in rows for value in (row["_id"], *row["lookups"], row["sealed"])} == {bytes}
     assert not any(word in row["sealed"] for row in rows for word in (b"leeds", b"all", b"2026"))
+
+
+async def test_pages_go_on_after_the_last_whatever_came_or_went_before_it(store: Store) -> None:
+    """Those of one rank stand in the order of their names in the database."""
+    jobs: dict[Ref, State | None] = {(Job, key): Job(words=("unranked",), at=NOON) for key in "vwxyz"}
+    await store.save(Batch([], jobs, {}, []))
+    first = await store.ranked(Job, Wanted(["unranked"], most=3))
+    assert first.last
+    held = Loaded()
+    await store.load(Needs({(Job, first.ids[0])}), held)
+    await store.save(Batch([], {(Job, first.ids[0]): Job(words=("gone",), at=NOON)}, held.stored, []))
+    second = await store.ranked(Job, Wanted(["unranked"], most=3, after=first.last))
+    assert (sorted([*first.ids, *second.ids]), second.last) == ([*"vwxyz"], None)
