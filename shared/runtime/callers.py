@@ -23,7 +23,9 @@ from shared.runtime.identity import Keys, NotTrusted, ProviderAway, ReadKeys, To
 from shared.runtime.problems import NOT_NOW, Problem, problem
 from shared.runtime.settings import Settings
 
-FREE = frozenset({"/livez", "/readyz", "/metrics", "/asyncapi", "/asyncapi.css", "/asyncapi.json", "/openapi.json"})
+OBSERVED = ("/livez", "/readyz", "/callable", "/metrics")
+"""What is for those who run the service."""
+FREE = frozenset({*OBSERVED, "/asyncapi", "/asyncapi.css", "/asyncapi.json", "/openapi.json"})
 """Paths that need no account, because they say nothing about anybody."""
 ASSETS = "/assets/"
 """What pages load, which says nothing about anybody either."""

@@ -15,6 +15,7 @@ from services.mailbox.settings import MailboxSettings
 from services.notifications.settings import SendingSettings
 from shared.events.principals import AGENCIES, INSIDE, OUTSIDE, SERVICES
 from shared.events.topics import ALL, PARTITIONS, with_lanes
+from shared.runtime.callers import OBSERVED
 from shared.runtime.kafka import GIVING_UP_MS
 from shared.runtime.settings import PORTS, Settings
 from tests.manifests.manifests import OVERLAYS, Manifest, built, faults, is_custom, named, of, pods, schema_of
@@ -109,7 +110,7 @@ def test_every_service_runs_on_its_own_port_with_probes_that_ask_it(overlay: str
         assert {probe: each["path"] for probe, each in asked.items()} == {
             "startup": "/livez",
             "liveness": "/livez",
-            "readiness": "/readyz",
+            "readiness": "/callable",
         }
         service = named(overlay, "Service", name)["spec"]
         labels = named(overlay, "Deployment", name)["spec"]["template"]["metadata"]["labels"]
@@ -236,7 +237,7 @@ def test_the_doors_have_tls_and_what_runs_the_service_is_not_behind_them() -> No
         paths = {each["path"]: each["backend"]["service"]["name"] for each in rule["http"]["paths"]}
         behind[name] = {path: service for path, service in paths.items() if service != "nowhere"}
         if "/" in paths:
-            assert [paths[path] for path in ("/metrics", "/livez", "/readyz")] == ["nowhere"] * 3
+            assert [paths[path] for path in OBSERVED] == ["nowhere"] * len(OBSERVED)
     assert behind == {"public": {"/": "intake"}, "desk": {"/": "desk"}, "estates": {"/api/v1/prisoners": "blocking"}}
     assert "selector" not in named("production", "Service", "nowhere")["spec"]
 
