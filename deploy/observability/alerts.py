@@ -4,8 +4,10 @@ from typing import Any, NamedTuple
 
 from deploy.observability.objectives import FAST, SLOW, burns, recording
 
-CLOCKED = "find|decide|acknowledge|review"
-"""The kinds of the queue with a clock of days (`services/desk/domain/todo.py`); breaches and tasks are due at once."""
+CLOCKED = "find|decide|acknowledge|review|mail|put_right"
+"""The kinds of the queue with a clock of days (`services/desk/domain/todo.py`): an hour before its end something can be done."""
+LATE = "find|decide|review|mail|put_right|task"
+"""The kinds that may be late; lists have an alert of their own, and breaches are due at once."""
 
 
 class Alert(NamedTuple):
@@ -36,7 +38,7 @@ FELT = (
     ),
     Alert(
         "DeadlineMissed",
-        'max by (kind) (upc_to_do{by="late",kind=~"find|decide|review"}) > 0',
+        f'max by (kind) (upc_to_do{{by="late",kind=~"{LATE}"}}) > 0',
         "{{ $value }} of kind {{ $labels.kind }} have missed their deadline",
     ),
     Alert(
@@ -64,6 +66,11 @@ FELT = (
         "DeadLetters",
         "sum by (service) (increase(upc_dead_letters_total[10m])) > 0",
         "{{ $labels.service }} could not take something: what it asked for has not been done",
+    ),
+    Alert(
+        "MailLeft",
+        "sum(increase(upc_mails_left_total[15m])) > 0",
+        "A mail can't be taken in and stays in the inbox: what it asks for has not been done",
     ),
     Alert("BudgetBurnsFast", burns(FAST), "{{ $labels.objective }}: the month's budget is gone in days"),
     Alert("BudgetBurnsSlowly", burns(SLOW), "{{ $labels.objective }}: the month's budget will be gone early", "ticket"),

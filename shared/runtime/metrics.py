@@ -71,12 +71,16 @@ HTTP_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 MESSAGES = Counter("upc_message_attempts_total", "E-mails by what came of an attempt to send or look up.", ["outcome"])
+MAILS = Counter("upc_mails_total", "Mails put away, by what they were.", ["kind"])
+MAILS_WAITING = Gauge("upc_mails_waiting", "Mails in the inbox that were not taken in yet, as far as one look shows.")
+MAILS_LEFT = Counter("upc_mails_left_total", "Times a mail could not be taken in, and was left in the inbox.")
 LOOKS_LOST = Counter("upc_audit_lost_total", "Looks at a person's data that could not be recorded one by one.")
 
 ALL = (
     *(REQUESTS, STAGE_SECONDS, MARGIN_SECONDS, ALERT_SECONDS, TO_DO, UNDELIVERED, UNHELD, QUEUE_KNOWN),
     *(READY, RECORDS, LAG_RECORDS, LAG_SECONDS, DEAD_LETTERS, PARKED, BATCH, CONFLICTS, WAITS),
     *(OUTBOX_SECONDS, TIMERS_OVERDUE, TIMERS_SECONDS, HTTP_SECONDS, MESSAGES, LOOKS_LOST),
+    *(MAILS, MAILS_WAITING, MAILS_LEFT),
 )
 
 
