@@ -247,6 +247,12 @@ def test_everything_that_prometheus_is_to_read_is_found_by_it_and_may_be_reached
     wanted = monitor["selector"]["matchLabels"].items()
     found = {each["metadata"]["name"] for each in of("production", "Service") if wanted <= labels_of(each).items()}
     assert found == set(SERVICES)
+    jobs = {
+        labels_of(each)[monitor["jobLabel"]]
+        for each in of("production", "Service")
+        if wanted <= labels_of(each).items()
+    }
+    assert jobs == {"upc"}, "rules ask for that job"
     (endpoint,) = monitor["endpoints"]
     assert (endpoint["port"], endpoint["path"], endpoint["honorLabels"]) == ("http", "/metrics", True)
 
