@@ -10,6 +10,29 @@ LATE = "find|decide|review|mail|put_right|task"
 """The kinds that may be late; lists have an alert of their own, and breaches are due at once."""
 
 
+COUNTED = {
+    "DeadlineMissed": ("max by (kind) ({})", f'upc_to_do{{by="late",kind=~"{LATE}"}}'),
+    "BlockUnacknowledged": ("max({})", 'upc_to_do{by="late",kind="acknowledge"}'),
+    "BlockHeldByNobody": ("max({})", "upc_lists_unheld"),
+    "BreachAlertNotDelivered": ("max({})", "upc_breach_alerts_undelivered"),
+}
+"""What the alerts count that fire for one case, for it may be somebody who gets hurt: how, and of what."""
+
+
+def more_than_before() -> str:
+    """Which of these numbers rose within five minutes from one that was not zero: who is woken once is not woken by the next."""
+    return " or ".join(
+        f'label_replace({most.format(what)} > ({most.format(what + " offset 5m")} > 0), "what", "{name}", "", "")'
+        for name, (most, what) in COUNTED.items()
+    )
+
+
+def some(name: str) -> str:
+    """Whether there is any."""
+    most, what = COUNTED[name]
+    return f"{most.format(what)} > 0"
+
+
 class Alert(NamedTuple):
     """Fires once `expr` has found something for as long as `lasting`. `says` is for whoever is woken, and names nobody."""
 
@@ -38,23 +61,28 @@ FELT = (
     ),
     Alert(
         "DeadlineMissed",
-        f'max by (kind) (upc_to_do{{by="late",kind=~"{LATE}"}}) > 0',
+        some("DeadlineMissed"),
         "{{ $value }} of kind {{ $labels.kind }} have missed their deadline",
     ),
     Alert(
         "BlockUnacknowledged",
-        'max(upc_to_do{by="late",kind="acknowledge"}) > 0',
+        some("BlockUnacknowledged"),
         "{{ $value }} lists should have been confirmed by their prison by now",
     ),
     Alert(
         "BlockHeldByNobody",
-        "max(upc_lists_unheld) > 0",
+        some("BlockHeldByNobody"),
         "{{ $value }} prisoners have blocks in force that no prison confirms: they may be able to ring",
     ),
     Alert(
         "BreachAlertNotDelivered",
-        "max(upc_breach_alerts_undelivered) > 0",
+        some("BreachAlertNotDelivered"),
         "{{ $value }} reports that contact went on have reached no prison within a minute",
+    ),
+    Alert(
+        "OneMore",
+        more_than_before(),
+        "{{ $labels.what }} fires already, and now for more than five minutes ago: {{ $value }}",
     ),
     Alert(
         "QueueNotSeen",

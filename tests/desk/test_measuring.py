@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from services.desk.domain.breaches import UNALERTED, Breach
 from services.desk.domain.todo import UNHELD, Kind
 from shared.events import blocks, requests, reviews
+from shared.events.inbound import RoutingDecided
 from shared.runtime.figures import Figure, Measured
 from tests.desk.given import (
     JANE,
@@ -112,6 +114,25 @@ def test_an_alert_is_measured_from_the_report() -> None:
     world.on(breach_report(), breach_alert())
     (alerted,) = measured(world, Figure.ALERT_SECONDS)
     assert alerted.value >= 0
+
+
+def test_a_report_about_nobody_that_a_person_knows_of_waits_for_no_alert_until_somebody_says_who_it_is() -> None:
+    """R9, R29: else the alert about those that no prison has fires for as long as the report is kept, and hides the next."""
+    world = desk()
+    world.on(breach_report())
+    assert unalerted(world)
+    world.on(RoutingDecided(decision_id="nobody", request_id="b1", decided_at=START))
+    assert not unalerted(world)
+    world.on(RoutingDecided(decision_id="john", request_id="b1", prisoner_number=JOHN, decided_at=START))
+    assert unalerted(world)
+    world.on(breach_alert())
+    assert not unalerted(world)
+
+
+def unalerted(world: World) -> bool:
+    report = world.know(Breach, "b1")
+    assert report
+    return UNALERTED in report.lookups()
 
 
 async def test_the_queue_is_seen_by_deadline_and_what_no_prison_holds_too(staff: Staff, desk_clock: HandClock) -> None:

@@ -90,6 +90,13 @@ CASES = (
         {"upc_breach_alerts_undelivered": "0x20"},
     ),
     Case(
+        "OneMore",
+        {"upc_breach_alerts_undelivered": "0x3 1x5 2x10"},
+        "BreachAlertNotDelivered fires already, and now for more than five minutes ago: 2",
+        {"upc_breach_alerts_undelivered": "0x20"},
+        {"what": "BreachAlertNotDelivered"},
+    ),
+    Case(
         "QueueNotSeen",
         {"upc_to_do_known_seconds": "0x20"},
         "Nobody knows what is late: the desk does not tell, and no alert about deadlines can fire",

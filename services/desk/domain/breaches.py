@@ -41,11 +41,14 @@ class Done(Form):
 
 
 UNALERTED = "unalerted"
-"""The word of a report that no prison has been alerted to yet (R29)."""
+"""The word of a report that no prison has been alerted to yet, though one may have to be (R29)."""
 
 
 class Breach(State):
-    """One breach. `report` is kept until a prison has it, for who has to find the prisoner; `because`, why a person has to."""
+    """One breach. `report` is kept until a prison has it, for who has to find the prisoner; `because`, why a person has to.
+
+    `of_nobody` is that a person looked, and there is no such prisoner in custody: no prison can be alerted (R9).
+    """
 
     COLLECTION = "breaches"
 
@@ -54,6 +57,7 @@ class Breach(State):
     submitted_at: Moment | None = None
     report: BreachReport | None = None
     because: str | None = None
+    of_nobody: bool = False
     routed: bool = False
     alert: BreachAlerted | None = None
     request_id: str | None = None
@@ -86,7 +90,7 @@ class Breach(State):
         words = [f"request:{self.request_id}"] if self.request_id else []
         words += [f"prisoner:{self.prisoner_number}"] if self.prisoner_number else []
         words += [f"at:{self.prison_id}"] if self.alert else []
-        words += [UNALERTED] if self.submitted_at and not self.alert else []
+        words += [UNALERTED] if self.submitted_at and not self.alert and not self.of_nobody else []
         return (*words, "all")
 
     def rank(self) -> datetime | None:
@@ -151,4 +155,4 @@ def chosen(state: Breach, event: RoutingDecided) -> Breach:
         return state
     by = event.decided_by or ""
     decision = Decision(decision_id=event.decision_id, outcome="routed", by=by, at=event.decided_at)
-    return state.but(decisions=(*state.decisions, decision))
+    return state.but(decisions=(*state.decisions, decision), of_nobody=event.prisoner_number is None)
