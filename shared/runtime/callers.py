@@ -163,6 +163,12 @@ def subscriber(address: str) -> str:
     return str(ip_network((known, SUBSCRIBER), strict=False) if isinstance(known, IPv6Address) else known)
 
 
+def paths(app: FastAPI) -> Iterator[str]:
+    """The routes of `app` that are not for those who run the service."""
+    found = dict.fromkeys(str(route.path) for route in iter_route_contexts(app.routes))
+    return (path for path in found if path not in FREE and not path.startswith(ASSETS))
+
+
 def undeclared(app: FastAPI) -> Iterator[str]:
     """Paths of `app` that neither declare an action, nor are for one browser alone, nor are free."""
     for route in iter_route_contexts(app.routes):

@@ -92,6 +92,20 @@ OF_DECISIONS: dict[Figure, Counter | Histogram] = {
 }
 
 
+def expect_requests() -> None:
+    """What budgets count is told as 0 from the start: Prometheus sees no rise in a series that begins with its first."""
+    for stage in ("routed", "implemented", "reviewed"):
+        for outcome in ("in_time", "late"):
+            REQUESTS.labels(stage, outcome)
+
+
+def expect_faults(service: str, routes: Iterable[str]) -> None:
+    """The same for faults of ours on the routes that a budget is about."""
+    for route in routes:
+        for status in ("500", "503"):
+            HTTP_SECONDS.labels(service, route, status)
+
+
 def count(measures: Iterable[Measured]) -> None:
     """Adds what was decided, and is saved now, to the metrics."""
     for figure, labels, value in measures:
