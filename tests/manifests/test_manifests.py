@@ -9,6 +9,7 @@ import pytest
 
 from deploy.k8s.__main__ import files
 from deploy.k8s.services import GRACE
+from deploy.local.process import ROOT
 from services.desk.settings import DeskSettings
 from services.desk.web.news import STREAM
 from services.mailbox.settings import MailboxSettings
@@ -188,13 +189,14 @@ def test_there_is_no_secret_in_the_manifests(overlay: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_gets_its_own_secrets_alone(name: str) -> None:
     pod = named("production", "Deployment", name)["spec"]["template"]["spec"]
-    used = {
-        (each["valueFrom"]["secretKeyRef"]["name"], each["valueFrom"]["secretKeyRef"]["key"])
-        for each in pod["containers"][0]["env"]
-        if "valueFrom" in each
-    }
+    used = [each["valueFrom"]["secretKeyRef"] for each in pod["containers"][0]["env"] if "valueFrom" in each]
     fetched = named("production", "ExternalSecret", f"upc-{name}")["spec"]
-    assert used == {(fetched["target"]["name"], each["secretKey"]) for each in fetched["data"]}
+    assert {each["name"] for each in used} == {fetched["target"]["name"]} == {f"upc-{name}"}
+    assert fetched["dataFrom"] == [{"extract": {"key": f"upc/{name}"}}]
+    assert "data" not in fetched, "where one of them is missing none would be fetched"
+    assert [each["key"] for each in used if not each["optional"]] == ["MONGODB_URI"]
+    told = (ROOT / "docs/running.md").read_text()
+    assert all(f"`{each['key']}`" in told for each in used)
     (files_of_kafka,) = (volume["projected"]["sources"] for volume in pod["volumes"] if "projected" in volume)
     assert [source["secret"]["name"] for source in files_of_kafka] == [name, "upc-cluster-ca-cert"]
 
