@@ -41,7 +41,7 @@ TO_DO = Gauge(
     ["kind", "by"],
 )
 UNDELIVERED = Gauge("upc_breach_alerts_undelivered", "Reports of a minute ago or longer that no prison was alerted to.")
-UNHELD = Gauge("upc_lists_unheld", "Lists whose deadline has passed and that no prison is known to hold (R13, R40).")
+UNHELD = Gauge("upc_lists_unheld", "Lists past their deadline with a block that no prison is known to hold (R13, R40).")
 QUEUE_KNOWN = Gauge("upc_to_do_known_seconds", "When the three gauges before this were true: seconds since 1970.")
 
 # How a service is.

@@ -173,7 +173,18 @@ def test_a_list_is_held_by_nobody_until_some_prison_has_confirmed_it_or_keeps_it
     assert not unheld(world)
     world.on(listed(3, prison=MOORLAND))
     assert unheld(world)
-    world.on(acknowledged(3, MOORLAND), listed(4, prison=MOORLAND, people=(JANE, MARY)))
+    changed = JANE | {"phones": ["+447700900999"]}
+    world.on(acknowledged(3, MOORLAND), listed(4, prison=MOORLAND, people=(changed,)))
+    assert not unheld(world), "what was confirmed of it is held; what is new waits"
+
+
+def test_a_block_that_joins_a_list_which_was_confirmed_is_held_by_nobody_until_it_is_confirmed_too() -> None:
+    """R13: each block protects somebody else."""
+    world = desk()
+    world.on(submitted(), routed(), block(blocks.BlockAuthorised), listed(1), acknowledged(1))
+    world.on(listed(2, people=(JANE, MARY)))
+    assert unheld(world)
+    world.on(acknowledged(2), listed(3, people=(JANE, MARY | {"phones": ["+447700900999"]})))
     assert not unheld(world)
 
 
