@@ -244,6 +244,15 @@ def test_the_doors_have_tls_and_what_runs_the_service_is_not_behind_them() -> No
     assert "selector" not in named("production", "Service", "nowhere")["spec"]
 
 
+@pytest.mark.parametrize("overlay", FULL)
+def test_who_issues_certificates_reaches_what_answers_for_the_host(overlay: str) -> None:
+    spec = named(overlay, "NetworkPolicy", "certificates")["spec"]
+    assert spec["podSelector"] == {"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}}
+    (rule,) = spec["ingress"]
+    (services,) = named(overlay, "NetworkPolicy", "from-outside")["spec"]["ingress"]
+    assert rule == services | {"ports": [{"protocol": "TCP", "port": 8089}]}
+
+
 def test_everything_that_prometheus_is_to_read_is_found_by_it_and_may_be_reached() -> None:
     monitor = named("production", "ServiceMonitor", "upc")["spec"]
     wanted = monitor["selector"]["matchLabels"].items()
