@@ -64,5 +64,5 @@ def test_what_nobody_can_read_is_said_in_the_log_by_its_place_and_without_what_i
     said = Record(SocialContactChanged.TOPIC.name, b"A1234BC", b'{"contact": "Jane Example"', (), 3, 14)
     with structlog.testing.capture_logs() as logs:
         (letter,) = incoming.read([said]).letters
-    place, reason = (dict(letter.headers)[name].decode() for name in ("dead-letter-from", "dead-letter-reason"))
+    place, reason = letter.header("dead-letter-from"), letter.header("dead-letter-reason")
     assert logs == [{"event": "set aside", "log_level": "warning", "place": place, "reason": reason}]
