@@ -2,15 +2,11 @@
 
 from typing import Any
 
-from deploy.k8s.services import labels, secret_settings
+from deploy.k8s.services import labels
 
 
 def secrets(name: str) -> dict[str, Any]:
-    """`upc/NAME` of the store `upc` as the secret `upc-NAME`: a setting each."""
-    data = [
-        {"secretKey": setting, "remoteRef": {"key": f"upc/{name}", "property": setting}}
-        for setting in secret_settings(name)
-    ]
+    """`upc/NAME` of the store `upc` as the secret `upc-NAME`, with what is there: were each named, one missing would stop all."""
     return {
         "apiVersion": "external-secrets.io/v1",
         "kind": "ExternalSecret",
@@ -19,6 +15,6 @@ def secrets(name: str) -> dict[str, Any]:
             "refreshInterval": "1h",
             "secretStoreRef": {"kind": "ClusterSecretStore", "name": "upc"},
             "target": {"name": f"upc-{name}"},
-            "data": data,
+            "dataFrom": [{"extract": {"key": f"upc/{name}"}}],
         },
     }

@@ -110,7 +110,7 @@ def _container(name: str) -> Manifest:
         "resources": {"requests": RESOURCES["requests"], "limits": {"memory": memory}},
         "startupProbe": _probe("/livez", periodSeconds=2, failureThreshold=60),
         "livenessProbe": _probe("/livez", periodSeconds=10, failureThreshold=3),
-        "readinessProbe": _probe("/readyz", periodSeconds=5, failureThreshold=3),
+        "readinessProbe": _probe("/callable", periodSeconds=5, failureThreshold=3),
         "lifecycle": {"preStop": {"sleep": {"seconds": LET_GO}}},
         "securityContext": {
             "allowPrivilegeEscalation": False,

@@ -4,8 +4,33 @@ from typing import Any, NamedTuple
 
 from deploy.observability.objectives import FAST, SLOW, burns, recording
 
-CLOCKED = "find|decide|acknowledge|review"
-"""The kinds of the queue with a clock of days (`services/desk/domain/todo.py`); breaches and tasks are due at once."""
+CLOCKED = "find|decide|acknowledge|review|mail|put_right"
+"""The kinds of the queue with a clock of days (`services/desk/domain/todo.py`): an hour before its end something can be done."""
+LATE = "find|decide|review|mail|put_right|task"
+"""The kinds that may be late; lists have an alert of their own, and breaches are due at once."""
+
+
+COUNTED = {
+    "DeadlineMissed": ("max by (kind) ({})", f'upc_to_do{{by="late",kind=~"{LATE}"}}'),
+    "BlockUnacknowledged": ("max({})", 'upc_to_do{by="late",kind="acknowledge"}'),
+    "BlockHeldByNobody": ("max({})", "upc_lists_unheld"),
+    "BreachAlertNotDelivered": ("max({})", "upc_breach_alerts_undelivered"),
+}
+"""What the alerts count that fire for one case, for it may be somebody who gets hurt: how, and of what."""
+
+
+def more_than_before() -> str:
+    """Which of these numbers rose within five minutes from one that was not zero: who is woken once is not woken by the next."""
+    return " or ".join(
+        f'label_replace({most.format(what)} > ({most.format(what + " offset 5m")} > 0), "what", "{name}", "", "")'
+        for name, (most, what) in COUNTED.items()
+    )
+
+
+def some(name: str) -> str:
+    """Whether there is any."""
+    most, what = COUNTED[name]
+    return f"{most.format(what)} > 0"
 
 
 class Alert(NamedTuple):
@@ -36,23 +61,28 @@ FELT = (
     ),
     Alert(
         "DeadlineMissed",
-        'max by (kind) (upc_to_do{by="late",kind=~"find|decide|review"}) > 0',
+        some("DeadlineMissed"),
         "{{ $value }} of kind {{ $labels.kind }} have missed their deadline",
     ),
     Alert(
         "BlockUnacknowledged",
-        'max(upc_to_do{by="late",kind="acknowledge"}) > 0',
+        some("BlockUnacknowledged"),
         "{{ $value }} lists should have been confirmed by their prison by now",
     ),
     Alert(
         "BlockHeldByNobody",
-        "max(upc_lists_unheld) > 0",
+        some("BlockHeldByNobody"),
         "{{ $value }} prisoners have blocks in force that no prison confirms: they may be able to ring",
     ),
     Alert(
         "BreachAlertNotDelivered",
-        "max(upc_breach_alerts_undelivered) > 0",
+        some("BreachAlertNotDelivered"),
         "{{ $value }} reports that contact went on have reached no prison within a minute",
+    ),
+    Alert(
+        "OneMore",
+        more_than_before(),
+        "{{ $labels.what }} fires already, and now for more than five minutes ago: {{ $value }}",
     ),
     Alert(
         "QueueNotSeen",
@@ -64,6 +94,11 @@ FELT = (
         "DeadLetters",
         "sum by (service) (increase(upc_dead_letters_total[10m])) > 0",
         "{{ $labels.service }} could not take something: what it asked for has not been done",
+    ),
+    Alert(
+        "MailLeft",
+        "sum(increase(upc_mails_left_total[15m])) > 0",
+        "A mail can't be taken in and stays in the inbox: what it asks for has not been done",
     ),
     Alert("BudgetBurnsFast", burns(FAST), "{{ $labels.objective }}: the month's budget is gone in days"),
     Alert("BudgetBurnsSlowly", burns(SLOW), "{{ $labels.objective }}: the month's budget will be gone early", "ticket"),

@@ -40,7 +40,7 @@ PROTECTED = Dashboard(
     "Are people protected in time",
     (
         _now("Due within the hour", 'sum(max by (kind) (upc_to_do{by="within_hour",kind!~"breach|find_breach|task"}))'),
-        _now("Late", 'sum(max by (kind) (upc_to_do{by="late",kind!~"breach|find_breach|task"}))'),
+        _now("Late", 'sum(max by (kind) (upc_to_do{by="late",kind!~"breach|find_breach"}))'),
         _now("Lists that no prison holds", "max(upc_lists_unheld)"),
         _now("Breach reports no prison has", "max(upc_breach_alerts_undelivered)"),
         _now("Breaches to be acted on", 'max(upc_to_do{by="all",kind="breach"})'),
@@ -88,6 +88,11 @@ PROTECTED = Dashboard(
             "E-mails an hour, by what came of them",
             {"{{outcome}}": "sum by (outcome) (rate(upc_message_attempts_total[1h])) * 3600"},
         ),
+        Panel(
+            "Mails that came, an hour, by what they were",
+            {"{{kind}}": "sum by (kind) (rate(upc_mails_total[1h])) * 3600"},
+        ),
+        Panel("Mails in the inbox", {"waiting": "max(upc_mails_waiting)"}),
     ),
     {},
 )

@@ -54,8 +54,8 @@ OBJECTIVES = (
         "taken-in",
         "calls and pages of intake are answered, and not with a fault of ours (R4)",
         0.999,
-        'upc_http_seconds_count{service="intake",route!~"/livez|/readyz|/metrics",status!~"5.."}',
-        'upc_http_seconds_count{service="intake",route!~"/livez|/readyz|/metrics"}',
+        'upc_http_seconds_count{service="intake",route!~"/livez|/readyz|/callable|/metrics",status!~"5.."}',
+        'upc_http_seconds_count{service="intake",route!~"/livez|/readyz|/callable|/metrics"}',
     ),
 )
 

@@ -9,6 +9,8 @@ from services.blocking.handlers import DUE, HANDLERS
 from services.blocking.mending import mending
 from services.blocking.web import routes
 from shared.events.blocks import BlockListChanged
+from shared.runtime import metrics
+from shared.runtime.callers import paths
 from shared.runtime.clock import Clock
 from shared.runtime.ids import new_id
 from shared.runtime.platform import Platform
@@ -23,6 +25,7 @@ def make(settings: Settings, clock: Clock | None = None, platform: Platform | No
     follower = service.follow(BlockListChanged, picture.read, picture.apply)
     service.app.include_router(routes(service, picture, lambda: follower.caught_up))
     service.app.include_router(mending(service, picture, lambda: follower.caught_up))
+    metrics.expect_faults(service.name, [path for path in paths(service.app) if path.endswith("/contact-check")])
     service.run_beside(partial(publish_again, service, picture))
     return service
 

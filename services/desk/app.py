@@ -17,6 +17,7 @@ from services.desk.settings import DeskSettings
 from services.desk.watching import Watching
 from services.desk.web import install
 from shared.events.asked import FORMS
+from shared.runtime import metrics
 from shared.runtime.clock import Clock
 from shared.runtime.platform import Platform
 from shared.runtime.service import Service
@@ -33,6 +34,7 @@ def make(
 ) -> Service:
     """The service, wired, with `desk` from the environment where it is not given."""
     service = Service("desk", settings, KINDS, HANDLERS, DUE, clock, platform, FORMS)
+    metrics.expect_requests()
     service.look_before_telling(Watching(service).look)
     install(service, desk or DeskSettings())
     return service

@@ -9,6 +9,8 @@ from services.intake.domain.request import Request
 from services.intake.pages import routes
 from services.intake.web import install
 from shared.events.asked import FORMS
+from shared.runtime import metrics
+from shared.runtime.callers import paths
 from shared.runtime.clock import Clock
 from shared.runtime.platform import Platform
 from shared.runtime.service import Service
@@ -24,4 +26,5 @@ def make(settings: Settings, clock: Clock | None = None, platform: Platform | No
     service = Service("intake", settings, KINDS, handle, due, clock, platform, FORMS)
     install(service)
     routes.install(service)
+    metrics.expect_faults(service.name, paths(service.app))
     return service

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import structlog
-from prometheus_client import Counter, Gauge
 
 from services.mailbox.domain.left import Left
 from services.mailbox.domain.mail import Take
@@ -18,15 +17,13 @@ from services.mailbox.domain.reading import Raw, read, unreadable
 from services.mailbox.imap import Refused
 from services.mailbox.settings import MailboxSettings
 from shared.events.mail import MailKind
+from shared.runtime import metrics
 from shared.runtime.mongo import Unavailable
 from shared.runtime.service import Service
 from shared.runtime.work import Rejected
 
 log = structlog.get_logger()
 
-MAILS = Counter("upc_mails_total", "Mails put away, by what they were.", ["kind"])
-WAITING = Gauge("upc_mails_waiting", "Mails in the inbox that were not taken in yet, as the last look shows.")
-LEFT = Counter("upc_mails_left_total", "Times a mail could not be taken in, and was left in the inbox.")
 CUT_OFF = (OSError, imaplib.IMAP4.abort)
 SWEEP_EVERY = timedelta(hours=1)
 FOLDERS: Mapping[MailKind, str] = {
@@ -79,7 +76,7 @@ class Collecting:
 
     async def _look(self) -> None:
         waiting = await asyncio.to_thread(self._inbox.waiting)
-        WAITING.set(len(waiting))
+        metrics.MAILS_WAITING.set(len(waiting))
         for number in self.left.to_try(waiting):
             try:
                 await self._collect(number)
@@ -87,7 +84,7 @@ class Collecting:
                 raise
             except Exception as error:  # of this mail alone: the others go on, and it stays where it is seen to wait
                 self.left.failed(number)
-                LEFT.inc()
+                metrics.MAILS_LEFT.inc()
                 log.error("a mail stays in the inbox", error=type(error).__name__)
                 if isinstance(error, CUT_OFF):  # the next look goes on with the others, over a new connection
                     raise
@@ -98,7 +95,7 @@ class Collecting:
         if raw:
             kind = await self._take(raw)
             await asyncio.to_thread(self._inbox.put_away, number, FOLDERS[kind])
-            MAILS.labels(kind).inc()
+            metrics.MAILS.labels(kind).inc()
 
     async def _take(self, raw: Raw) -> MailKind:
         """Saved when this returns, and what follows from it is on its way."""

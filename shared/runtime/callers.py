@@ -23,7 +23,9 @@ from shared.runtime.identity import Keys, NotTrusted, ProviderAway, ReadKeys, To
 from shared.runtime.problems import NOT_NOW, Problem, problem
 from shared.runtime.settings import Settings
 
-FREE = frozenset({"/livez", "/readyz", "/metrics", "/asyncapi", "/asyncapi.css", "/asyncapi.json", "/openapi.json"})
+OBSERVED = ("/livez", "/readyz", "/callable", "/metrics")
+"""What is for those who run the service."""
+FREE = frozenset({*OBSERVED, "/asyncapi", "/asyncapi.css", "/asyncapi.json", "/openapi.json"})
 """Paths that need no account, because they say nothing about anybody."""
 ASSETS = "/assets/"
 """What pages load, which says nothing about anybody either."""
@@ -159,6 +161,12 @@ def subscriber(address: str) -> str:
     if isinstance(known, IPv6Address) and known.ipv4_mapped:
         return str(known.ipv4_mapped)
     return str(ip_network((known, SUBSCRIBER), strict=False) if isinstance(known, IPv6Address) else known)
+
+
+def paths(app: FastAPI) -> Iterator[str]:
+    """The routes of `app` that are not for those who run the service."""
+    found = dict.fromkeys(str(route.path) for route in iter_route_contexts(app.routes))
+    return (path for path in found if path not in FREE and not path.startswith(ASSETS))
 
 
 def undeclared(app: FastAPI) -> Iterator[str]:

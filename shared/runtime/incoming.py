@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
+
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of
 from shared.events.json_body import read_json
@@ -13,6 +15,8 @@ from shared.runtime.documents import Parked
 from shared.runtime.erasure import unless_erased
 from shared.runtime.items import DueHandlers, Handlers, Item, Reading
 from shared.runtime.store import Store
+
+log = structlog.get_logger()
 
 FUTURE = timedelta(hours=1)
 """By how much a sender's clock may be ahead of ours."""
@@ -36,7 +40,9 @@ class Incoming:
             try:
                 item = self._item_of(record, now)
             except (ValueError, RecursionError) as error:
-                reading.letters.append(dead_letters.letter(self._service, record, dead_letters.why(error)))
+                reason, place = dead_letters.why(error), f"{record.topic}/{record.partition}/{record.offset}"
+                log.warning("set aside", place=place, reason=reason)
+                reading.letters.append(dead_letters.letter(self._service, record, reason))
             else:
                 reading.items.extend([item] if item else [])
         telemetry.records_taken(self._service, len(records), len(reading.letters))

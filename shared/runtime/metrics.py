@@ -41,7 +41,7 @@ TO_DO = Gauge(
     ["kind", "by"],
 )
 UNDELIVERED = Gauge("upc_breach_alerts_undelivered", "Reports of a minute ago or longer that no prison was alerted to.")
-UNHELD = Gauge("upc_lists_unheld", "Lists whose deadline has passed and that no prison is known to hold (R13, R40).")
+UNHELD = Gauge("upc_lists_unheld", "Lists past their deadline with a block that no prison is known to hold (R13, R40).")
 QUEUE_KNOWN = Gauge("upc_to_do_known_seconds", "When the three gauges before this were true: seconds since 1970.")
 
 # How a service is.
@@ -71,12 +71,16 @@ HTTP_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 MESSAGES = Counter("upc_message_attempts_total", "E-mails by what came of an attempt to send or look up.", ["outcome"])
+MAILS = Counter("upc_mails_total", "Mails put away, by what they were.", ["kind"])
+MAILS_WAITING = Gauge("upc_mails_waiting", "Mails in the inbox that were not taken in yet, as far as one look shows.")
+MAILS_LEFT = Counter("upc_mails_left_total", "Times a mail could not be taken in, and was left in the inbox.")
 LOOKS_LOST = Counter("upc_audit_lost_total", "Looks at a person's data that could not be recorded one by one.")
 
 ALL = (
     *(REQUESTS, STAGE_SECONDS, MARGIN_SECONDS, ALERT_SECONDS, TO_DO, UNDELIVERED, UNHELD, QUEUE_KNOWN),
     *(READY, RECORDS, LAG_RECORDS, LAG_SECONDS, DEAD_LETTERS, PARKED, BATCH, CONFLICTS, WAITS),
     *(OUTBOX_SECONDS, TIMERS_OVERDUE, TIMERS_SECONDS, HTTP_SECONDS, MESSAGES, LOOKS_LOST),
+    *(MAILS, MAILS_WAITING, MAILS_LEFT),
 )
 
 
@@ -86,6 +90,20 @@ OF_DECISIONS: dict[Figure, Counter | Histogram] = {
     Figure.MARGIN_SECONDS: MARGIN_SECONDS,
     Figure.ALERT_SECONDS: ALERT_SECONDS,
 }
+
+
+def expect_requests() -> None:
+    """What budgets count is told as 0 from the start: Prometheus sees no rise in a series that begins with its first."""
+    for stage in ("routed", "implemented", "reviewed"):
+        for outcome in ("in_time", "late"):
+            REQUESTS.labels(stage, outcome)
+
+
+def expect_faults(service: str, routes: Iterable[str]) -> None:
+    """The same for faults of ours on the routes that a budget is about."""
+    for route in routes:
+        for status in ("500", "503"):
+            HTTP_SECONDS.labels(service, route, status)
 
 
 def count(measures: Iterable[Measured]) -> None:

@@ -75,7 +75,7 @@ class Service:
         publish, database = self.platform.publish, self.platform.database
         self._anchoring = Anchoring(name, self.store.trail, database, publish, self.clock, rules)
         self._background: list[Callable[[], Awaitable[None]]] = [self._tick, self._anchoring.step]
-        self._started = False
+        self._started = self._was_ready = False
         self._running: asyncio.Task[None] | None = None
         self._queries: set[asyncio.Task[Any]] = set()
         self.callers = Callers(settings, self.platform.signing_keys)
@@ -174,7 +174,16 @@ class Service:
         there |= {"identity provider": self.callers.keys.known} if self.callers.declared else {}
         for dependency, ready in there.items():
             metrics.READY.labels(self.name, dependency).set(ready)
-        return [dependency for dependency, ready in there.items() if not ready]
+        missing = [dependency for dependency, ready in there.items() if not ready]
+        self._was_ready = self._was_ready or not missing
+        return missing
+
+    async def callable(self) -> bool:
+        """Whether this instance answers calls: from when it was ready once, whatever all instances are without meanwhile.
+
+        The contact check needs neither MongoDB nor Kafka then (R19), what is submitted no Kafka (R6); others say try again.
+        """
+        return self._was_ready or not await self.missing()
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -228,6 +237,11 @@ class Service:
             missing = await self.missing()
             status = "unavailable" if missing else "ready"
             return JSONResponse({"status": status, "missing": missing}, 503 if missing else 200)
+
+        @self.app.get("/callable", include_in_schema=False)
+        async def callable() -> JSONResponse:
+            answers = await self.callable()
+            return JSONResponse({"status": "callable" if answers else "not yet"}, 200 if answers else 503)
 
         @self.app.get("/metrics", include_in_schema=False)
         async def told() -> Response:

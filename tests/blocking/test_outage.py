@@ -31,6 +31,7 @@ async def test_r19_the_check_is_answered_while_kafka_and_mongodb_are_down(tmp_pa
             kafka.kill()
             mongo.kill()
             assert (await service.http.get("/readyz")).status_code == 503
+            assert (await service.http.get("/callable")).status_code == 200, "a cluster would send no calls here"
             assert (await service.http.get(CHECK)).json() == before
             assert before["matched_on"] == "phone"
             assert (await service.http.get(f"/api/v1/prisoners/{JOHN}/block-list")).json()["version"] == 1
@@ -40,5 +41,6 @@ async def test_r19_before_every_list_is_read_the_answer_is_not_allowed_but_try_a
     settings = settings_for("127.0.0.1:1", "mongodb://127.0.0.1:1", oidc_issuer=identity.issuer)
     service = make(settings, HandClock(START))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://blocking") as http:
+        assert (await http.get("/callable")).status_code == 503
         answer = await http.get(CHECK, auth=identity.as_("estate"))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from services.desk.domain.breaches import UNALERTED, Breach
 from services.desk.domain.todo import UNHELD, Kind
 from shared.events import blocks, requests, reviews
+from shared.events.inbound import RoutingDecided
 from shared.runtime.figures import Figure, Measured
 from tests.desk.given import (
     JANE,
@@ -114,6 +116,25 @@ def test_an_alert_is_measured_from_the_report() -> None:
     assert alerted.value >= 0
 
 
+def test_a_report_about_nobody_that_a_person_knows_of_waits_for_no_alert_until_somebody_says_who_it_is() -> None:
+    """R9, R29: else the alert about those that no prison has fires for as long as the report is kept, and hides the next."""
+    world = desk()
+    world.on(breach_report())
+    assert unalerted(world)
+    world.on(RoutingDecided(decision_id="nobody", request_id="b1", decided_at=START))
+    assert not unalerted(world)
+    world.on(RoutingDecided(decision_id="john", request_id="b1", prisoner_number=JOHN, decided_at=START))
+    assert unalerted(world)
+    world.on(breach_alert())
+    assert not unalerted(world)
+
+
+def unalerted(world: World) -> bool:
+    report = world.know(Breach, "b1")
+    assert report
+    return UNALERTED in report.lookups()
+
+
 async def test_the_queue_is_seen_by_deadline_and_what_no_prison_holds_too(staff: Staff, desk_clock: HandClock) -> None:
     http, soon = staff.desk.http, desk_clock.now() + timedelta(minutes=30)
 
@@ -153,7 +174,18 @@ def test_a_list_is_held_by_nobody_until_some_prison_has_confirmed_it_or_keeps_it
     assert not unheld(world)
     world.on(listed(3, prison=MOORLAND))
     assert unheld(world)
-    world.on(acknowledged(3, MOORLAND), listed(4, prison=MOORLAND, people=(JANE, MARY)))
+    changed = JANE | {"phones": ["+447700900999"]}
+    world.on(acknowledged(3, MOORLAND), listed(4, prison=MOORLAND, people=(changed,)))
+    assert not unheld(world), "what was confirmed of it is held; what is new waits"
+
+
+def test_a_block_that_joins_a_list_which_was_confirmed_is_held_by_nobody_until_it_is_confirmed_too() -> None:
+    """R13: each block protects somebody else."""
+    world = desk()
+    world.on(submitted(), routed(), block(blocks.BlockAuthorised), listed(1), acknowledged(1))
+    world.on(listed(2, people=(JANE, MARY)))
+    assert unheld(world)
+    world.on(acknowledged(2), listed(3, people=(JANE, MARY | {"phones": ["+447700900999"]})))
     assert not unheld(world)
 
 

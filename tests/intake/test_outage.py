@@ -31,6 +31,7 @@ async def test_r6_without_mongodb_nothing_is_accepted_and_without_kafka_nothing_
             body = forms.request()
             accepted = await _until_accepted(service, body)
             kafka.stop()
+            assert (await service.http.get("/callable")).status_code == 200, "a cluster would send nobody here"
             assert (await service.http.post(API, json=body)).json()["reference"] == accepted
             later = (await service.http.post(API, json=forms.request())).json()["request_id"]
             kafka.start()

@@ -18,6 +18,7 @@ from services.notifications.settings import SendingSettings
 from shared.events.principals import AGENCIES, INSIDE, OUTSIDE, SERVICES
 from shared.events.topics import ALL, PARTITIONS, with_lanes
 from shared.runtime.acls import ADMINISTRATOR
+from shared.runtime.callers import OBSERVED
 from shared.runtime.kafka import GIVING_UP_MS
 from shared.runtime.settings import PORTS, Settings
 from tests.manifests.manifests import OVERLAYS, Manifest, built, faults, is_custom, named, of, pods, schema_of
@@ -112,7 +113,7 @@ def test_every_service_runs_on_its_own_port_with_probes_that_ask_it(overlay: str
         assert {probe: each["path"] for probe, each in asked.items()} == {
             "startup": "/livez",
             "liveness": "/livez",
-            "readiness": "/readyz",
+            "readiness": "/callable",
         }
         service = named(overlay, "Service", name)["spec"]
         labels = named(overlay, "Deployment", name)["spec"]["template"]["metadata"]["labels"]
@@ -190,13 +191,14 @@ def test_there_is_no_secret_in_the_manifests(overlay: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_gets_its_own_secrets_alone(name: str) -> None:
     pod = named("production", "Deployment", name)["spec"]["template"]["spec"]
-    used = {
-        (each["valueFrom"]["secretKeyRef"]["name"], each["valueFrom"]["secretKeyRef"]["key"])
-        for each in pod["containers"][0]["env"]
-        if "valueFrom" in each
-    }
+    used = [each["valueFrom"]["secretKeyRef"] for each in pod["containers"][0]["env"] if "valueFrom" in each]
     fetched = named("production", "ExternalSecret", f"upc-{name}")["spec"]
-    assert used == {(fetched["target"]["name"], each["secretKey"]) for each in fetched["data"]}
+    assert {each["name"] for each in used} == {fetched["target"]["name"]} == {f"upc-{name}"}
+    assert fetched["dataFrom"] == [{"extract": {"key": f"upc/{name}"}}]
+    assert "data" not in fetched, "where one of them is missing none would be fetched"
+    assert [each["key"] for each in used if not each["optional"]] == ["MONGODB_URI"]
+    told = (ROOT / "docs/running.md").read_text()
+    assert all(f"`{each['key']}`" in told for each in used)
     (files_of_kafka,) = (volume["projected"]["sources"] for volume in pod["volumes"] if "projected" in volume)
     assert [source["secret"]["name"] for source in files_of_kafka] == [name, "upc-cluster-ca-cert"]
 
@@ -259,9 +261,18 @@ def test_the_doors_have_tls_and_what_runs_the_service_is_not_behind_them() -> No
         paths = {each["path"]: each["backend"]["service"]["name"] for each in rule["http"]["paths"]}
         behind[name] = {path: service for path, service in paths.items() if service != "nowhere"}
         if "/" in paths:
-            assert [paths[path] for path in ("/metrics", "/livez", "/readyz")] == ["nowhere"] * 3
+            assert [paths[path] for path in OBSERVED] == ["nowhere"] * len(OBSERVED)
     assert behind == {"public": {"/": "intake"}, "desk": {"/": "desk"}, "estates": {"/api/v1/prisoners": "blocking"}}
     assert "selector" not in named("production", "Service", "nowhere")["spec"]
+
+
+@pytest.mark.parametrize("overlay", FULL)
+def test_who_issues_certificates_reaches_what_answers_for_the_host(overlay: str) -> None:
+    spec = named(overlay, "NetworkPolicy", "certificates")["spec"]
+    assert spec["podSelector"] == {"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}}
+    (rule,) = spec["ingress"]
+    (services,) = named(overlay, "NetworkPolicy", "from-outside")["spec"]["ingress"]
+    assert rule == services | {"ports": [{"protocol": "TCP", "port": 8089}]}
 
 
 def test_everything_that_prometheus_is_to_read_is_found_by_it_and_may_be_reached() -> None:
@@ -269,6 +280,12 @@ def test_everything_that_prometheus_is_to_read_is_found_by_it_and_may_be_reached
     wanted = monitor["selector"]["matchLabels"].items()
     found = {each["metadata"]["name"] for each in of("production", "Service") if wanted <= labels_of(each).items()}
     assert found == set(SERVICES)
+    jobs = {
+        labels_of(each)[monitor["jobLabel"]]
+        for each in of("production", "Service")
+        if wanted <= labels_of(each).items()
+    }
+    assert jobs == {"upc"}, "rules ask for that job"
     (endpoint,) = monitor["endpoints"]
     assert (endpoint["port"], endpoint["path"], endpoint["honorLabels"]) == ("http", "/metrics", True)
 

@@ -59,17 +59,17 @@ ROUTED_WELL = {
 CASES = (
     Case(
         "DeadlineWithinTheHour",
-        _queue("decide", "within_hour", "0x8 2x10"),
-        "2 of kind decide will miss their deadline within the hour",
+        _queue("mail", "within_hour", "0x8 2x10"),
+        "2 of kind mail will miss their deadline within the hour",
         _queue("breach", "within_hour", "0x8 2x10") | _queue("decide", "all", "2x20"),
-        {"kind": "decide"},
+        {"kind": "mail"},
     ),
     Case(
         "DeadlineMissed",
-        _queue("review", "late", "0x8 1x10"),
-        "1 of kind review have missed their deadline",
-        _queue("breach", "late", "3x20") | _queue("task", "late", "1x20"),
-        {"kind": "review"},
+        _queue("task", "late", "0x8 1x10"),
+        "1 of kind task have missed their deadline",
+        _queue("breach", "late", "3x20") | _queue("task", "all", "1x20"),
+        {"kind": "task"},
     ),
     Case(
         "BlockUnacknowledged",
@@ -90,6 +90,13 @@ CASES = (
         {"upc_breach_alerts_undelivered": "0x20"},
     ),
     Case(
+        "OneMore",
+        {"upc_breach_alerts_undelivered": "0x3 1x5 2x10"},
+        "BreachAlertNotDelivered fires already, and now for more than five minutes ago: 2",
+        {"upc_breach_alerts_undelivered": "0x20"},
+        {"what": "BreachAlertNotDelivered"},
+    ),
+    Case(
         "QueueNotSeen",
         {"upc_to_do_known_seconds": "0x20"},
         "Nobody knows what is late: the desk does not tell, and no alert about deadlines can fire",
@@ -101,6 +108,12 @@ CASES = (
         "blocking could not take something: what it asked for has not been done",
         {'upc_dead_letters_total{service="blocking"}': "7x20"},
         {"service": "blocking"},
+    ),
+    Case(
+        "MailLeft",
+        {"upc_mails_left_total": "0x8 1x10"},
+        "A mail can't be taken in and stays in the inbox: what it asks for has not been done",
+        {"upc_mails_left_total": "3x20"},
     ),
     Case(
         "BudgetBurnsFast",

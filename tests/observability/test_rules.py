@@ -13,9 +13,10 @@ from prometheus_client.utils import floatToGoString
 
 from deploy.local.process import ROOT
 from deploy.observability.__main__ import ON_ONE_HOST, files
-from deploy.observability.alerts import ALERTS, Alert, groups
+from deploy.observability.alerts import ALERTS, CLOCKED, LATE, Alert, groups
 from deploy.observability.dashboards import DASHBOARDS, Dashboard, grafana
 from deploy.observability.objectives import OBJECTIVES
+from services.desk.domain.todo import Kind
 from shared.runtime import metrics
 from tests.observability.cases import CASES, world
 
@@ -48,6 +49,18 @@ def test_each_alert_fires_when_it_should_and_not_when_it_should_not(tmp_path: Pa
 
 def test_no_alert_goes_untested() -> None:
     assert [case.alert for case in CASES] == [alert.name for alert in ALERTS]
+
+
+def test_nothing_of_the_queue_becomes_late_without_an_alert() -> None:
+    """Lists and breaches have alerts of their own."""
+    assert {*LATE.split("|")} == {*Kind} - {Kind.ACKNOWLEDGE, Kind.BREACH, Kind.FIND_BREACH}
+    assert {*CLOCKED.split("|")} == {*LATE.split("|"), Kind.ACKNOWLEDGE} - {Kind.TASK}
+
+
+def test_no_metric_is_made_beside_the_one_list() -> None:
+    code = [*(ROOT / "shared").rglob("*.py"), *(ROOT / "services").rglob("*.py")]
+    making = re.compile(r"\b(Counter|Gauge|Histogram|Summary)\(\s*[\"']")
+    assert [file.name for file in code if making.search(file.read_text())] == ["metrics.py"]
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)

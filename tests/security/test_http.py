@@ -18,6 +18,7 @@ API = "/api/v1/contact-requests"
 PAGES = (
     "/livez",
     "/readyz",
+    "/callable",
     "/metrics",
     "/openapi.json",
     "/asyncapi",
@@ -45,9 +46,9 @@ async def test_every_answer_of_every_service_is_guarded(platform: Platform, serv
     asked = [await http.get(page) for page in PAGES]
     asked += [await http.request(method, "/livez") for method in ("POST", "HEAD", "OPTIONS", "TRACE", "BREW")]
     assert [answer.url.path for answer in asked if not guarded(answer.headers)] == []
-    assert [answer.status_code for answer in asked] == [200] * 7 + [404] * 2 + [405] * 5
-    assert all(answer.headers["content-type"] == "application/problem+json" for answer in asked[7:])
-    assert all(answer.headers["allow"] for answer in asked[9:])
+    assert [answer.status_code for answer in asked] == [200] * 8 + [404] * 2 + [405] * 5
+    assert all(answer.headers["content-type"] == "application/problem+json" for answer in asked[8:])
+    assert all(answer.headers["allow"] for answer in asked[10:])
 
 
 async def test_every_refusal_is_guarded(platform: Platform) -> None:

@@ -20,11 +20,11 @@ MOST_LINES, MOST_EARLY = 200, 20
 class Holding(State):
     """One prisoner's list, by prisoner number. `block_list` is the newest version that was heard.
 
-    `since` says since which version each block stands at the present prison as it is now; `confirmed` is the highest
-    version that this prison has confirmed; `failed` is why it could not; `confirm_by` is when it has to (R13). `early` are
-    answers to versions that were not heard of yet: topics have no common order. `handed_over_at` is when the last release was
-    handed over (R23); `answered` names the last press that answered here, so that the same press again is known; `answer` is what
-    somebody said of a version last.
+    `since` says since which version each block stands at the present prison as it is now; `confirmed` is the highest version
+    that this prison has confirmed; `held` are the blocks that it confirmed as they were before; `failed` is why it could not;
+    `confirm_by` is when it has to (R13). `early` are answers to versions that were not heard of yet: topics have no common
+    order. `handed_over_at` is when the last release was handed over (R23); `answered` names the last press that answered here,
+    so that the same press again is known; `answer` is what somebody said of a version last.
     """
 
     COLLECTION = "holdings"
@@ -34,6 +34,7 @@ class Holding(State):
     block_list: BlockListChanged | None = None
     since: Mapping[str, int] = {}
     confirmed: int = 0
+    held: tuple[str, ...] = ()
     confirm_by: Moment | None = None
     failed: str | None = None
     answered: str | None = None
@@ -66,6 +67,12 @@ class Holding(State):
         if self.merged_into:
             return ()
         return tuple(block for block in self.blocks if self.since.get(block.block_id, 0) > self.confirmed)
+
+    @property
+    def unheld(self) -> bool:
+        """Whether the present prison never confirmed some block in any form, and no other keeps the list (R13, R40)."""
+        elsewhere = self.block_list and self.block_list.also_held_by
+        return not elsewhere and any(block.block_id not in self.held for block in self.waiting)
 
     def answered_by(self, event: BlockListAcknowledged, who: str) -> "Holding":
         """Who says what of a version first is who the next is told of."""
@@ -101,14 +108,19 @@ def listed(state: Holding, event: BlockListChanged, rules: Rules) -> Holding:
         else event.version
         for block in event.blocks
     }
+    held = tuple(block_id for block_id in known if block_id in since and _is_held(state, block_id))
     was_waiting = here and bool(state.waiting)
-    after = state.but(block_list=event, since=since, confirmed=state.confirmed if here else 0, failed=None)
+    after = state.but(block_list=event, since=since, confirmed=state.confirmed if here else 0, held=held, failed=None)
     after = after.but(merged_into=event.merged_into or state.merged_into)
     due = state.confirm_by if was_waiting else _due(event.as_of, rules)
     after = after.but(confirm_by=due if after.waiting else None, early=())
     for answer in state.early:
         after = acknowledged(after, answer)
     return after.moved(Place(prison_id=event.prison_id, as_of=event.as_of))
+
+
+def _is_held(state: Holding, block_id: str) -> bool:
+    return block_id in state.held or state.since.get(block_id, 0) <= state.confirmed
 
 
 def acknowledged(state: Holding, event: BlockListAcknowledged) -> Holding:
@@ -148,7 +160,8 @@ def without(state: Holding, block_ids: Collection[str]) -> Holding:
     kept = [block for block in state.blocks if block.block_id not in block_ids]
     since = {block_id: version for block_id, version in state.since.items() if block_id not in block_ids}
     listed = state.block_list and state.block_list.model_copy(update={"blocks": tuple(kept)})
-    return state.but(history=tuple(history), since=since, block_list=listed)
+    held = tuple(block_id for block_id in state.held if block_id not in block_ids)
+    return state.but(history=tuple(history), since=since, held=held, block_list=listed)
 
 
 def _due(since: datetime, rules: Rules) -> datetime:

@@ -43,7 +43,7 @@ UNHELD = "unheld"
 class ToDo(State):
     """One entry of the queue, there until it is done. `subject` is the id of what it is about; `note` says it in a word.
 
-    `unheld` is a list that no prison is known to hold: the present one never confirmed any of it, and none keeps it meanwhile.
+    `unheld` is a list with a block that no prison is known to hold: the present one never confirmed it, none keeps it meanwhile.
     """
 
     COLLECTION = "todo"
@@ -108,7 +108,7 @@ def of_holding(state: Holding, prisoner_name: str) -> Queue:
             prisoner_name=prisoner_name,
             people=tuple(block.name for block in state.waiting),
             note="failed" if state.failed is not None else "",
-            unheld=not state.confirmed and not state.block_list.also_held_by,
+            unheld=state.unheld,
         )
     return {Kind.ACKNOWLEDGE: entry}
 

@@ -1,8 +1,16 @@
+from typing import cast
+
 import pytest
+import structlog
 
 from shared.events import topics
 from shared.events.envelope import Cause, Record
+from shared.events.inbound import SocialContactChanged
 from shared.runtime import dead_letters
+from shared.runtime.incoming import Incoming
+from shared.runtime.store import Store
+from tests.shared.runtime.toy import changed
+from tests.support.running import HandClock
 from tests.support.world import START
 
 
@@ -48,3 +56,13 @@ def test_what_is_sent_again_is_new_to_who_set_it_aside_and_to_nobody_else() -> N
     assert dead_letters.as_sent_again("intake", again, cause) == cause._replace(id="1#upc.in/3/14")
     assert dead_letters.as_sent_again("routing", again, cause) == cause
     assert dead_letters.as_sent_again("intake", again._replace(headers=()), cause) == cause
+
+
+def test_what_nobody_can_read_is_said_in_the_log_by_its_place_and_without_what_it_holds() -> None:
+    clock = HandClock(START)
+    incoming = Incoming("toy", {SocialContactChanged: changed}, {}, clock, cast(Store, None), clock)  # it reads none
+    said = Record(SocialContactChanged.TOPIC.name, b"A1234BC", b'{"contact": "Jane Example"', (), 3, 14)
+    with structlog.testing.capture_logs() as logs:
+        (letter,) = incoming.read([said]).letters
+    place, reason = letter.header("dead-letter-from"), letter.header("dead-letter-reason")
+    assert logs == [{"event": "set aside", "log_level": "warning", "place": place, "reason": reason}]
