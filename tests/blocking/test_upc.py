@@ -87,7 +87,7 @@ async def test_r13_a_list_that_nobody_confirmed_is_found_and_published_again_unt
     estate: Estate, party: Outside, clock: HandClock, http: httpx.AsyncClient, robin: Upc
 ) -> None:
     await estate.authorised()
-    clock.forward(timedelta(days=4))
+    clock.forward(timedelta(days=7))
     await estate.said("upc.block.unconfirmed", because="overdue")
     reference = (await estate.listed(1))["blocks"][0]["reference"]
     await in_the_picture(http, estate.number)

@@ -100,7 +100,7 @@ async def test_r29_a_report_is_taken_in_on_a_narrow_window_without_scripts(
         await olu.page.set_viewport_size({"width": NARROW, "height": 800})
         await olu.go("/mails/m-report")
         await olu.follow("text=Take it as a report of contact")
-        await olu.fill({"how": "phone", "person": "Jane Example"})
+        await olu.fill({"how": "phone", "person": "Jane Example", "what": "He rang her again at night"})
         await olu.follow("#take")
         assert (await decision(staff, "m-report"))["outcome"] == "breach_report"
         assert "UPC-" in await olu.said()
