@@ -90,6 +90,7 @@ class Planted:
     async def _report(self) -> None:
         report = forms.breach(
             reference=self.case.reference,
+            prisoner={"name": self.case.prisoner, "number": self.case.number},
             reporter={"name": self.reporter, "phone": "07700 900777"},
             what_happened=f"He said {self.happened}",
             contact_used="07700 900124",
