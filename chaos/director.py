@@ -77,7 +77,7 @@ class Director:
             reading.cancel()
         await self._agency.close()
         await self._pen.close()
-        return findings(Facts(self.books, self._estate.held, self._parts.mail.taken.copy()))
+        return findings(Facts(self.books, self._estate.held, self._parts.mail.taken))
 
     @property
     def poison(self) -> Fault:
@@ -198,7 +198,7 @@ class Director:
         before: list[Finding] = []
         while monotonic() < give_up:
             await asyncio.sleep(2)
-            before = findings(Facts(self.books, self._estate.held, self._parts.mail.taken.copy()))
+            before = findings(Facts(self.books, self._estate.held, self._parts.mail.taken))
             if not any(finding.kind == "lost" or finding.kind == "wrong" for finding in before):
                 break
         await asyncio.sleep(3)

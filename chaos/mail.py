@@ -25,9 +25,14 @@ class Peer:
 
     def __init__(self, port: int) -> None:
         self.port, self.mood = port, Mood.GOOD
-        self.taken: Counter[tuple[str, str]] = Counter()
+        self._taken: Counter[tuple[str, str]] = Counter()
         self.told: Counter[str] = Counter()
         self._controller = Controller(self, hostname="127.0.0.1", port=port)
+
+    @property
+    def taken(self) -> Counter[tuple[str, str]]:
+        """As it is now: mails come in on a thread of their own, whoever reads meanwhile."""
+        return self._taken.copy()
 
     def __enter__(self) -> Self:
         self._controller.start()
@@ -51,7 +56,7 @@ class Peer:
             await asyncio.sleep(60)
             return "451 Not now"
         message = message_from_bytes(envelope.original_content or b"")
-        self.taken[envelope.rcpt_tos[0], str(message["Message-ID"])] += 1
+        self._taken[envelope.rcpt_tos[0], str(message["Message-ID"])] += 1
         self.told[envelope.rcpt_tos[0]] += 1
         if self.mood is Mood.DIE and server.transport:
             server.transport.close()

@@ -43,7 +43,10 @@ class Case:
         self.request_id, self.reference = answer.json()["request_id"], answer.json()["reference"]
 
     async def routed(self) -> Seen:
-        return await self.platform.party.one(REQUESTS, type="upc.contact-request.routed", request_id=self.request_id)
+        """Blocking has heard of it, too: a decision that came before would be tried again after those behind it."""
+        routed = await self.platform.party.one(REQUESTS, type="upc.contact-request.routed", request_id=self.request_id)
+        await self.platform.party.handled("blocking", REQUESTS, routed.key, routed.type)
+        return routed
 
     async def decided(self, outcome: str, **others: Any) -> None:
         """The prison says so about the whole request, or what `others` name."""

@@ -27,7 +27,7 @@ SEND = "main form button:not([name]):not([aria-hidden]):not([type=button])"
 
 @asynccontextmanager
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium without a window of its own, which takes half of what the whole browser does; up inside `async with`."""
+    """Chromium without a window of its own, up inside `async with`: it does less than the whole browser."""
     path = shutil.which("chromium-headless-shell")
     assert path, "Chromium is needed: make install, as root, or apt-get install chromium-headless-shell"
     async with async_playwright() as playwright:
