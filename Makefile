@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install chromium lock format words test sbom demo up bench bench-national load simulate chaos
+.PHONY: help install chromium lock format words test explore sbom demo up bench bench-national load simulate chaos
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -151,6 +151,9 @@ test: install build/streams/installed build/quix/installed build/manifests/insta
 	@$(BIN)/lint-imports --no-logo
 	$(call step,tests)
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+explore: install ## fuzz the readers, decisions and HTTP with other made-up questions than `make test` asks each time
+	@EXPLORE=1 $(BIN)/pytest tests/fuzz tests/security/test_fuzz_http.py
 
 sbom: install ## list every part and its version in build/sbom.json (CycloneDX)
 	@$(BIN)/python -m deploy.sbom build/sbom.json

@@ -37,7 +37,12 @@ BODIES = {"/api/v1/contact-requests": forms.request, "/api/v1/breach-reports": f
 
 
 async def described(platform: Platform, service: str) -> Any:
-    return schemathesis.openapi.from_dict((await platform.http(service).get("/openapi.json")).json())
+    """What the service says of itself, but of who asks: the asker's token goes with every case, so none is wrong for want of it."""
+    document = (await platform.http(service).get("/openapi.json")).json()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation.pop("security", None)
+    return schemathesis.openapi.from_dict(document)
 
 
 def asker(platform: Platform, service: str) -> Callable[..., None]:
