@@ -1,6 +1,7 @@
 """What intake does with each event: take in what is complete, say what is wrong with the rest, keep how each request stands."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import count
 
@@ -28,7 +29,7 @@ from shared.runtime.work import NotYet, Work
 
 def request_received(work: Work, event: ContactRequestReceived) -> None:
     channel, who = sender.channel(work.cause.lane, event.body), partial(sender.on_kafka, work.cause.lane)
-    answer = take_request(work, event.body, channel, None, who)
+    answer = take_request(work, event.body, channel, None, who, sender.came_at(work.cause.lane, event.body, work.now))
     ids = {"request_id": answer.id} if isinstance(answer, Taken) else {}
     reply(work, event.external_id, answer, ids)
 
@@ -51,9 +52,17 @@ def reported(work: Work, call: Report) -> Answer:
 
 
 def take_request(
-    work: Work, body: object, channel: Channel, key: str | None, who: Callable[[ContactRequest], Sender]
+    work: Work,
+    body: object,
+    channel: Channel,
+    key: str | None,
+    who: Callable[[ContactRequest], Sender],
+    came_at: datetime | None = None,
 ) -> Answer:
-    """A request that is complete is one request, however often and by whichever door it is submitted (R5)."""
+    """A request that is complete is one request, however often and by whichever door it is submitted (R5).
+
+    `came_at` is when it was, where that was before now (R8).
+    """
     form, faults = check_request(body, work.now)
     if form is None:
         return Refused(faults=faults)
@@ -64,7 +73,9 @@ def take_request(
         return Refused(faults=[before], conflict=True)
     if faults and not before:
         return Refused(faults=faults)
-    request = (work.get(Request, before.made) if before else None) or _submit(work, form, channel, by)
+    request = (work.get(Request, before.made) if before else None) or _submit(
+        work, form, channel, by, came_at or work.now
+    )
     _remember(work, called, form, request.request_id)
     return Taken(id=request.request_id, reference=request.reference, routing_deadline=request.routing_deadline)
 
@@ -190,18 +201,18 @@ def _remember(work: Work, called: Sequence[Name], form: Form, made: str) -> None
             work.put(name.id, Submission(fingerprint=fingerprint(form), made=made, at=work.now))
 
 
-def _submit(work: Work, form: ContactRequest, channel: Channel, by: Sender) -> Request:
+def _submit(work: Work, form: ContactRequest, channel: Channel, by: Sender, came_at: datetime) -> Request:
     request_id = work.cause.derive("request")
     request = Request(
         request_id=request_id,
         reference=_new_reference(work, request_id, Named(request_id=request_id)),
         owner=by.owner,
         known_by=known_by(request_id, form.requester),
-        submitted_at=work.now,
+        submitted_at=came_at,
         # The request is not lost for a date that is not known: routing asks a person at once (R46).
-        routing_deadline=if_known(work.rules.routing_deadline, work.now),
+        routing_deadline=if_known(work.rules.routing_deadline, came_at),
         blocks=tuple(block_id(request_id, place) for place in range(len(form.protected_people))),
-        happened=(Happening(at=work.now, step=Step.SUBMITTED),),
+        happened=(Happening(at=came_at, step=Step.SUBMITTED),),
     )
     work.put(request_id, request)
     work.publish(
@@ -209,7 +220,7 @@ def _submit(work: Work, form: ContactRequest, channel: Channel, by: Sender) -> R
             request_id=request_id,
             reference=request.reference,
             channel=channel,
-            submitted_at=work.now,
+            submitted_at=came_at,
             agency=by.agency and form.requester.role.agency,
             linked_requests=_linked(work, form, request_id),
             request=form,

@@ -33,7 +33,8 @@ class Submission(Event):
 class ContactRequestReceived(Submission):
     """A contact request of police or probation: a `shared.events.form.ContactRequest` once found complete.
 
-    Operators at the desk send in what callers ask for (R4), with `came_by` beside it: `telephone` or `email`.
+    Operators at the desk send in what callers ask for (R4), with `came_by` beside it: `telephone` or `email`; with `email`,
+    `came_at` is when the mail came, from which its clock runs (R8).
     """
 
     TOPIC = topics.INBOUND_CONTACT_REQUESTS

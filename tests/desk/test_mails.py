@@ -82,7 +82,7 @@ def test_r4_it_is_taken_in_as_an_email_and_leaves_the_queue() -> None:
     assert isinstance(sent, MailDecided)
     assert (sent.outcome, sent.form_id, sent.decided_by) == (MailOutcome.REQUEST, "form-1", OPERATOR.name)
     assert isinstance(said, ContactRequestReceived)
-    assert said.body["came_by"] == "email"
+    assert (said.body["came_by"], said.body["came_at"]) == ("email", START.isoformat())
     assert entry(world, Kind.MAIL, "m1") is None
     world.on(
         Reply.model_validate({"external_id": "form-1", "outcome": "accepted", "request_id": "r1", "reference": "UPC-1"})

@@ -15,6 +15,7 @@ from services.intake.domain.identity import MOST_LINKS, Named, Pair
 from services.intake.domain.request import Request
 from services.intake.domain.sender import Sender
 from shared.domain.references import reference_for
+from shared.domain.rules import Rules
 from shared.events.envelope import derive_id
 from shared.events.requests import ContactRequestHeld, HeldBecause
 from shared.runtime.work import NotYet
@@ -206,6 +207,17 @@ def test_r4_on_the_desks_lane_alone_it_is_believed_how_it_came(lane: str, said: 
     asked = intake.ask_over_kafka(forms.request(came_by=said), "1", lane)
     reported = intake.report_over_kafka(forms.breach(came_by=said), "2", lane)
     assert json.loads(asked.said[SUBMITTED])["channel"] == json.loads(reported.said[REPORTED])["channel"] == came
+
+
+@pytest.mark.parametrize(("lane", "said", "since"), [("desk", -26, -26), ("desk", 1, 0), ("", -26, 0), ("met", -26, 0)])
+def test_r8_on_the_desks_lane_the_clock_runs_since_the_mail_came(lane: str, said: int, since: int) -> None:
+    intake = Deciding()
+    came_at, counts_from = (intake.now + timedelta(hours=hours) for hours in (said, since))
+    asked = intake.ask_over_kafka(forms.request(came_by="email", came_at=came_at.isoformat()), "1", lane)
+    assert json.loads(asked.said[SUBMITTED])["submitted_at"] == counts_from.isoformat().replace("+00:00", "Z")
+    (request,) = intake.all(Request)
+    assert isinstance(request, Request)
+    assert request.routing_deadline == Rules().routing_deadline(counts_from)
 
 
 def test_r4_r41_what_an_operator_took_down_is_nobodys_word_but_the_callers() -> None:

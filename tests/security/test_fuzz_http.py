@@ -37,7 +37,7 @@ BODIES = {"/api/v1/contact-requests": forms.request, "/api/v1/breach-reports": f
 
 
 async def described(platform: Platform, service: str) -> Any:
-    """What the service says of itself, but of who asks: the asker's token goes with every case, so none is wrong for want of it."""
+    """What the service says of itself, but of tokens: the asker's goes with every case, so none is wrong for want of one."""
     document = (await platform.http(service).get("/openapi.json")).json()
     for operations in document["paths"].values():
         for operation in operations.values():

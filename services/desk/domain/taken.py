@@ -19,7 +19,8 @@ class Taken(State):
     """One form, under the `external_id` that its page gave it. `body` is kept until it is accepted, for putting it right.
 
     `about` is the request, or the breach report, that it became; `deadline`, by when a request has to be at the prison (R8).
-    `presses` name each press of the button that sent it; `missed` is one that intake did not answer in time.
+    `came_at` is when the mail came that it was made of, where it was. `presses` name each press of the button that sent it;
+    `missed` is one that intake did not answer in time.
     """
 
     COLLECTION = "taken"
@@ -27,6 +28,7 @@ class Taken(State):
     external_id: str
     breach: bool = False
     came_by: Channel = Channel.TELEPHONE
+    came_at: Moment | None = None
     body: Mapping[str, Any] | None = None
     digest: str = ""
     presses: tuple[str, ...] = ()

@@ -1,5 +1,7 @@
 """What the desk does with mails: keeps them until somebody has read them, and says what they made of each (R4)."""
 
+from datetime import datetime
+
 from services.desk.domain import calls, mails
 from services.desk.domain.calls import Answer, Done, NotTheirs, Overtaken
 from services.desk.domain.mails import Mail
@@ -55,6 +57,12 @@ def take(work: Work, call: calls.Take) -> Overtaken | None:
     if mail.decision and mail.decision.outcome is MailOutcome.NOT_FOR_US:
         mail = mail.but(decision=None)
     return _say(work, mail, _said(work, call.who, mail.mail_id, outcome, form_id=call.external_id))
+
+
+def came_at(work: Work, call: calls.Take) -> datetime | None:
+    """When the mail came that a form was made of: the request's clock runs from then (R8)."""
+    mail = work.get(Mail, call.mail_id) if call.mail_id else None
+    return mail.received.received_at if mail and mail.received else None
 
 
 def mail_is_over(work: Work, mail_id: str) -> None:

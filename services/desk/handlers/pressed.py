@@ -98,12 +98,22 @@ def take(work: Work, call: calls.Take) -> Answer:
     overtaken = mails.take(work, call)
     if overtaken:
         return overtaken
-    deadline = None if call.breach else if_known(work.rules.routing_deadline, work.now)
+    came_at = known.came_at if known else mails.came_at(work, call)
+    deadline = None if call.breach else if_known(work.rules.routing_deadline, came_at or work.now)
     said = call.model_dump(include={"external_id", "breach", "came_by", "body"})
-    taken = Taken(**said, digest=digest, presses=(*presses, press), by=call.who.name, at=work.now, deadline=deadline)
+    taken = Taken(
+        **said,
+        came_at=came_at,
+        digest=digest,
+        presses=(*presses, press),
+        by=call.who.name,
+        at=work.now,
+        deadline=deadline,
+    )
     keeping.keep_taken(work, taken)
     received = BreachReportReceived if call.breach else ContactRequestReceived
     names = {"external_id": call.external_id, "came_by": call.came_by.value}
+    names |= {"came_at": came_at.isoformat()} if came_at else {}
     work.publish(received.model_validate({**call.body, **names}), lane=Principal.DESK)
     return Done()
 

@@ -1,11 +1,13 @@
 """Who a submission is from, as far as that is known and not only said (R5, R41)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from services.intake.domain.identity import fingerprint
 from shared.domain.access import Caller, from_police_or_probation, organisation_owner
 from shared.domain.names import canonical_name
+from shared.domain.working_days import parse_time
 from shared.events.breaches import BreachReport
 from shared.events.form import ContactRequest, Form
 from shared.events.principals import Principal, is_police_or_probation
@@ -48,6 +50,12 @@ def channel(lane: str, body: Mapping[str, Any]) -> Channel:
     if lane != Principal.DESK:
         return Channel.KAFKA
     return Channel.EMAIL if body.get("came_by") == Channel.EMAIL else Channel.TELEPHONE
+
+
+def came_at(lane: str, body: Mapping[str, Any], now: datetime) -> datetime:
+    """When it was asked for (R8): now, or when the mail came that an operator took it from, as the desk says on its lane."""
+    said = body.get("came_at") if lane == Principal.DESK else None
+    return min(parse_time(str(said)), now) if said else now
 
 
 def _of_lane(lane: str) -> Sender:
