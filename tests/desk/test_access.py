@@ -113,6 +113,7 @@ SENT = (
     "/calls/request",
     "/calls/report/look-up",
     f"/calls/taken/call-{WAITING.number}",
+    f"/calls/taken/call-{WAITING.number}/drop",
 )
 
 

@@ -21,7 +21,7 @@ from tests.support.running import HandClock, running, settings_for
 REQUESTS, REPORTS = topics.CONTACT_REQUESTS.name, topics.BREACH_REPORTS.name
 SENT = topics.INBOUND_CONTACT_REQUESTS.lane("desk").name
 REPLIES = topics.INBOUND_REPLIES.lane("desk").name
-TAKE, OLU = "#take", Who(name="Olu Operator")
+TAKE, DROP, OLU = "#take", "button:has-text('It is needed no more')", Who(name="Olu Operator")
 
 
 @pytest.fixture(scope="module")
@@ -260,6 +260,26 @@ async def test_r4_what_intake_did_not_take_in_opens_filled_in_with_what_is_wrong
     await olu.page.evaluate("document.querySelector('[name=once]').value = 'rejected'")
     await olu.follow(TAKE)
     assert await reference_on(olu), "also from the page that was sent before: what it says now is new to intake"
+
+
+async def test_r4_what_intake_did_not_take_in_and_nobody_needs_is_dropped_with_a_reason(
+    staff: Staff, olu: Visitor
+) -> None:
+    body = {"prisoner": {"name": "John Needless"}, "protected_people": [{"name": "Ann Needless"}]}
+    await staff.desk.service.call(Call(who=OLU, external_id="needless", body=body), "needless")
+    await staff.party.wait(REPLIES, lambda reply: reply.data["external_id"] == "needless")
+    await olu.go("/calls/taken/needless")
+    await olu.follow(DROP)
+    assert "Enter why it is needed no more" in await olu.faults()
+    await olu.is_fine()
+    await olu.fill({"reason": "She rang again, and it was taken then"})
+    await olu.follow(DROP)
+    assert "It is recorded that it is needed no more" in await olu.said()
+    await olu.go("/to-do?kind=put_right")
+    assert "Needless" not in await olu.said()
+    await olu.go("/calls/taken/needless")
+    assert "She rang again" in await olu.said()
+    await olu.is_fine()
 
 
 async def test_r29_an_operator_finds_the_prisoner_of_a_report_by_what_was_said(staff: Staff, olu: Visitor) -> None:

@@ -216,10 +216,13 @@ def test_a_report_that_a_person_says_is_about_nobody_waits_for_no_alert_until_ne
     )
     world.on(breach_report(), asked)
     assert UNALERTED in report_of(world).lookups()
+    assert entry(world, Kind.FIND_BREACH, "b1")
     world.on(calls.Choose(who=OPERATOR, subject="b1", prisoner_number=None))
     assert UNALERTED not in report_of(world).lookups()
+    assert entry(world, Kind.FIND_BREACH, "b1") is None
     world.on(asked.model_copy(update={"because": "not_in_custody"}))
     assert UNALERTED in report_of(world).lookups(), "there is somebody by now"
+    assert entry(world, Kind.FIND_BREACH, "b1")
 
 
 def report_of(world: World) -> Breach:

@@ -8,7 +8,7 @@ import pytest
 
 from services.desk.domain import calls
 from services.desk.domain.alike import Alike, alike, candidates, said_in_report, said_in_request
-from services.desk.domain.calls import Done, Overtaken
+from services.desk.domain.calls import Done, NotTheirs, Overtaken
 from services.desk.domain.case import Case
 from services.desk.domain.register import Prisoner, Typed, speaks_against
 from services.desk.domain.taken import Taken
@@ -248,6 +248,26 @@ def test_what_intake_does_not_answer_is_in_the_queue_after_some_minutes_and_can_
     assert entry(world, Kind.PUT_RIGHT, "call-1") is None
     world.wait(minutes=6)
     assert taken(world).reference == REFERENCE, "it can be read out for a day all the same"
+
+
+def test_what_was_not_taken_in_and_nobody_needs_leaves_the_queue_and_what_was_written_is_gone_r4_r48() -> None:
+    world = desk()
+    world.on(take(), rejected())
+    world.on(calls.Drop(who=OPERATOR, external_id="call-1", reason="She rang again, and it was taken then"))
+    assert isinstance(world.answer, Done)
+    assert entry(world, Kind.PUT_RIGHT, "call-1") is None
+    assert (taken(world).body, taken(world).dropped) == (None, "She rang again, and it was taken then")
+    world.wait(days=1, hours=1)
+    assert world.know(Taken, "call-1") is None
+
+
+@pytest.mark.parametrize("heard", [[], [accepted()]])
+def test_what_intake_has_or_may_yet_take_in_cannot_be_dropped_r4(heard: list[Reply]) -> None:
+    world = desk()
+    world.on(take(), *heard)
+    world.on(calls.Drop(who=OPERATOR, external_id="call-1", reason="No"))
+    assert isinstance(world.answer, NotTheirs)
+    assert taken(world).dropped == ""
 
 
 def case() -> Case:

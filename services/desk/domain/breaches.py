@@ -83,8 +83,8 @@ class Breach(State):
 
     @property
     def needs_person(self) -> bool:
-        """No sure prisoner: somebody has to say who it is."""
-        return self.because is not None and not self.routed
+        """No sure prisoner: somebody has to say who it is, and nobody has said that it is nobody."""
+        return self.because is not None and not self.routed and not self.about_nobody
 
     def lookups(self) -> tuple[str, ...]:
         words = [f"request:{self.request_id}"] if self.request_id else []

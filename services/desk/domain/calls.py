@@ -128,6 +128,15 @@ class Take(Call):
     body: dict[str, Any]
 
 
+class Drop(Call):
+    """What intake did not take in is needed no more, and why (R4)."""
+
+    TYPE = "drop"
+
+    external_id: str
+    reason: str
+
+
 class DecideMail(Call):
     """A mail is not for us (R4)."""
 

@@ -20,7 +20,7 @@ class Taken(State):
 
     `about` is the request, or the breach report, that it became; `deadline`, by when a request has to be at the prison (R8).
     `came_at` is when the mail came that it was made of, where it was. `presses` name each press of the button that sent it;
-    `missed` is one that intake did not answer in time.
+    `missed` is one that intake did not answer in time; `dropped`, why it is needed no more.
     """
 
     COLLECTION = "taken"
@@ -41,6 +41,7 @@ class Taken(State):
     about: str | None = None
     faults: tuple[Fault, ...] = ()
     over_at: Moment | None = None
+    dropped: str = ""
 
     @property
     def rejected(self) -> bool:
@@ -57,6 +58,11 @@ class Taken(State):
     def lookups(self) -> tuple[str, ...]:
         """What it became, with which it is let go (R48)."""
         return (f"request:{self.about}",) if self.about else ()
+
+
+def drop(state: Taken, reason: str, now: datetime) -> Taken:
+    """Nobody needs it any more: what was written is gone at once."""
+    return state.but(body=None, faults=(), dropped=reason, over_at=now + KEPT)
 
 
 def digest_of(body: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.desk.domain import calls, deciding
+from services.desk.domain import calls, deciding, taken
 from services.desk.domain.breaches import Breach
 from services.desk.domain.calls import Answer, Done, NotTheirs, Overtaken
 from services.desk.domain.case import Case
@@ -101,7 +101,7 @@ def take(work: Work, call: calls.Take) -> Answer:
     came_at = known.came_at if known else mails.came_at(work, call)
     deadline = None if call.breach else if_known(work.rules.routing_deadline, came_at or work.now)
     said = call.model_dump(include={"external_id", "breach", "came_by", "body"})
-    taken = Taken(
+    sent = Taken(
         **said,
         came_at=came_at,
         digest=digest,
@@ -110,11 +110,20 @@ def take(work: Work, call: calls.Take) -> Answer:
         at=work.now,
         deadline=deadline,
     )
-    keeping.keep_taken(work, taken)
+    keeping.keep_taken(work, sent)
     received = BreachReportReceived if call.breach else ContactRequestReceived
     names = {"external_id": call.external_id, "came_by": call.came_by.value}
     names |= {"came_at": came_at.isoformat()} if came_at else {}
     work.publish(received.model_validate({**call.body, **names}), lane=Principal.DESK)
+    return Done()
+
+
+def drop(work: Work, call: calls.Drop) -> Answer:
+    """Only what intake did not take in; what it has is a request, and a prison's to decide."""
+    known = work.get(Taken, call.external_id)
+    if known is None or not (known.rejected or known.unanswered):
+        return NotTheirs()
+    keeping.keep_taken(work, taken.drop(known, call.reason, work.now))
     return Done()
 
 
@@ -136,4 +145,5 @@ CALLS: Handlers = {
     calls.Choose: choose,
     calls.Try: try_task,
     calls.Take: take,
+    calls.Drop: drop,
 }

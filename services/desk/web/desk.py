@@ -35,6 +35,7 @@ SAID = {
     "chosen": "Your answer is sent",
     "tried": "What you did is recorded",
     "not-for-us": "It is recorded that the email is not for us",
+    "dropped": "It is recorded that it is needed no more",
 }
 """What a page says after a press of a button, by what its address says."""
 

@@ -55,6 +55,16 @@ def routes(desk: Desk) -> APIRouter:
         known = await desk.find(lambda work: work.get(Taken, call_id))
         return await pressed(desk, request, visitor, REPORT if known.breach else REQUEST, known.came_by)
 
+    @router.post("/calls/taken/{call_id}/drop")
+    async def drop(request: Request, call_id: str, visitor: Visitor = taking) -> Response:
+        """What intake did not take in is needed no more, and why."""
+        form, reason = await request.form(), text(await request.form(), "reason")
+        show = partial(_show_taken, desk, request, visitor, call_id)
+        if not reason:
+            return await show(reason_missing="Enter why it is needed no more")
+        call = calls.Drop(who=visitor.who, external_id=call_id, reason=reason)
+        return await desk.press(call, form, "/to-do?done=dropped", show)
+
     @router.post("/calls/{slug}/look-up")
     async def hits(request: Request, slug: str, visitor: Visitor = taking) -> Response:
         """Prisoners and cases, looked up as somebody types."""
@@ -135,12 +145,21 @@ def show_form(
         "breach": form.breach,
         "focus": "",
         "aside": None,
+        "droppable": False,
         "field": Faults(),
     }
     return desk.page(request, visitor, "take.html", status, **(context | more))
 
 
-async def _show_taken(desk: Desk, request: Request, visitor: Visitor, call_id: str) -> Response:
+async def _show_taken(
+    desk: Desk,
+    request: Request,
+    visitor: Visitor,
+    call_id: str,
+    status: int = 422,
+    reason_missing: str = "",
+    **more: Any,
+) -> Response:
     """Intake's answer, as soon as it is heard; where that takes long, a page that goes on asking."""
     known = await desk.find(lambda work: work.get(Taken, call_id))
     for _ in range(LOOKS):
@@ -148,13 +167,15 @@ async def _show_taken(desk: Desk, request: Request, visitor: Visitor, call_id: s
             break
         await asyncio.sleep(BETWEEN)
         known = await desk.find(lambda work: work.get(Taken, call_id))
-    if known.rejected or known.unanswered:
+    if (known.rejected or known.unanswered) and not known.dropped:
         form = REPORT if known.breach else REQUEST
         entries = form.entries(known.body or {})
         faults = form.told(entries, known.faults)
         if known.unanswered:
             faults.add("take", NO_ANSWER)
-        return show_form(desk, request, visitor, form, entries, call_id, status=422, field=faults)
+        if reason_missing:
+            faults.add("reason", reason_missing)
+        return show_form(desk, request, visitor, form, entries, call_id, status, field=faults, droppable=True, **more)
     return desk.page(request, visitor, "taken.html", taken=known)
 
 
