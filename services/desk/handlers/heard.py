@@ -1,4 +1,4 @@
-"""What the desk does with each event: its own view of cases, lists, breaches, reviews, tasks and prisoners."""
+"""What the desk does with each event: its own view of cases, lists, reviews, tasks and prisoners."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ from services.desk.domain.breaches import Breach
 from services.desk.domain.contacts import Contacts
 from services.desk.domain.history import happened
 from services.desk.domain.holding import Holding
-from services.desk.domain.places import Place, newest
+from services.desk.domain.places import Place
 from services.desk.domain.register import Prisoner
 from services.desk.domain.reviews import Review
 from services.desk.domain.taken import Taken
 from services.desk.domain.tally import Count
 from services.desk.domain.tasks import Task
 from services.desk.handlers import keeping, mails, measuring
+from services.desk.handlers.breaches import known_breach
 from services.desk.handlers.keeping import case_of, count, holding_of, keep_breach, keep_case, keep_holding
 from shared.events import blocks, inbound, notices, requests
-from shared.events import breaches as breach_events
 from shared.events import reviews as review_events
 from shared.events.contacts import SocialContactDecided
 from shared.events.envelope import Event
@@ -150,54 +150,22 @@ def reviewed(work: Work, event: review_events.ReviewEvent) -> None:
         measuring.reviewed(work, event)
 
 
-def breach_submitted(work: Work, event: breach_events.BreachReportSubmitted) -> None:
-    line = happened(work.cause, event, event.submitted_at, "channel")
-    keep_breach(work, breaches.submitted(_breach(work, event.breach_id), event).telling(line))
-
-
-def breach_needs_person(work: Work, event: breach_events.BreachReportNeedsPerson) -> None:
-    line = happened(work.cause, event, event.at, "because")
-    keep_breach(work, breaches.needs_person(_breach(work, event.breach_id), event).telling(line))
-
-
-def breach_routed(work: Work, event: breach_events.BreachReportRouted) -> None:
-    line = happened(work.cause, event, event.submitted_at, "prison_id")
-    keep_breach(work, breaches.routed(_breach(work, event.breach_id), event).telling(line))
-
-
-def breach_alerted(work: Work, event: breach_events.BreachAlerted) -> None:
-    place = newest(holding_of(work, event.prisoner_number).place, Place(prison_id=event.prison_id, as_of=event.at))
-    line = happened(work.cause, event, event.at, "channel", "happened_at", "breach_id")
-    known = _breach(work, event.breach_id)
-    keep_breach(work, breaches.alerted(known, event).moved(place).telling(line))
-    measuring.alerted(work, known.submitted_at, event)
-    _tell_case(work, event.request_id, line)
-    count(work, Count.BREACHES, event.at, event.prison_id)
-
-
-def breach_acted(work: Work, event: breach_events.BreachActionRecorded) -> None:
-    known = _known_breach(work, event.breach_id)
-    line = happened(work.cause, event, event.at, "action")
-    keep_breach(work, known.telling(line))
-    _tell_case(work, known.request_id, line)
-
-
 def prison_decided(work: Work, event: inbound.PrisonDecided) -> None:
     """What anybody decided, here or at an estate's own desk."""
     line = happened(
         work.cause, event, event.decided_at, "outcome", "reason", "action", by=event.decided_by or event.prison_id
     )
     if event.breach_id:
-        known = breaches.decided(_known_breach(work, event.breach_id), event)
+        known = breaches.decided(known_breach(work, event.breach_id), event)
         keep_breach(work, known.telling(line))
-        return _tell_case(work, known.request_id, line)
+        return keeping.tell_case(work, known.request_id, line)
     if event.review_id:
         known_review = work.get(Review, event.review_id)
         if known_review is None:
             raise NotYet("no such review is known here yet")
         review = reviews.decided(known_review, event)
         keeping.keep_review(work, review)
-        return _tell_case(work, review.request_id, line)
+        return keeping.tell_case(work, review.request_id, line)
     known_case = _case_decided(work, event)
     keep_case(work, case.decided(known_case, event).telling(line))
 
@@ -239,17 +207,6 @@ def _closed_before(work: Work, review: Review, event: review_events.ReviewOpened
     return reviews.handed_over(review, holding_of(work, event.prisoner_number).handed_over_at)
 
 
-def _breach(work: Work, breach_id: str) -> Breach:
-    return work.get(Breach, breach_id) or Breach(breach_id=breach_id)
-
-
-def _known_breach(work: Work, breach_id: str) -> Breach:
-    known = work.get(Breach, breach_id)
-    if known is None:
-        raise NotYet("no such breach is known here yet")
-    return known
-
-
 def _contacts(work: Work, number: str) -> Contacts:
     """Those of the kept number, since a merge (R39)."""
     known = work.get(Prisoner, number)
@@ -264,11 +221,6 @@ def _case_decided(work: Work, event: inbound.PrisonDecided) -> case.Case:
     if not found:
         raise NotYet("no such block is known here yet")
     return next(iter(found.values()))
-
-
-def _tell_case(work: Work, request_id: str | None, line: Any) -> None:
-    if request_id:
-        keep_case(work, case_of(work, request_id).telling(line))
 
 
 def _tell_holding(work: Work, event: Any, at: Any, *facts: str) -> None:
@@ -307,11 +259,6 @@ EVENTS: Handlers = {
     review_events.ReviewOpened: reviewed,
     review_events.ReviewDecided: reviewed,
     review_events.ReviewOverdue: reviewed,
-    breach_events.BreachReportSubmitted: breach_submitted,
-    breach_events.BreachReportNeedsPerson: breach_needs_person,
-    breach_events.BreachReportRouted: breach_routed,
-    breach_events.BreachAlerted: breach_alerted,
-    breach_events.BreachActionRecorded: breach_acted,
     requests.Reply: replied,
     inbound.PrisonDecided: prison_decided,
     inbound.RoutingDecided: prisoner_chosen,

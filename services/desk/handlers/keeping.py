@@ -6,6 +6,7 @@ from services.desk.domain import holding, reviews, todo
 from services.desk.domain.breaches import Breach
 from services.desk.domain.case import Case
 from services.desk.domain.contacts import Contacts
+from services.desk.domain.history import Happened
 from services.desk.domain.holding import Holding
 from services.desk.domain.mails import Mail
 from services.desk.domain.places import Place, newest
@@ -85,6 +86,12 @@ def keep_mail(work: Work, mail: Mail) -> None:
 def keep_taken(work: Work, taken: Taken) -> None:
     work.put(taken.external_id, taken)
     _keep_queue(work, taken.external_id, todo.of_taken(taken))
+
+
+def tell_case(work: Work, request_id: str | None, line: Happened) -> None:
+    """One more line of the story, where there is a case."""
+    if request_id:
+        keep_case(work, case_of(work, request_id).telling(line))
 
 
 def follow(work: Work, number: str, place: Place) -> Holding:
