@@ -13,24 +13,24 @@ from tests.support.outside import Outside
 from tests.support.running import HandClock, running, settings_for
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clock() -> HandClock:
     return HandClock(START)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def settings(kafka: str, mongo_uri: str, identity: Identity) -> Settings:
     """What every instance of blocking is told."""
     return settings_for(kafka, mongo_uri, oidc_issuer=identity.issuer)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def estate_system(identity: Identity) -> httpx.Auth:
     """Calls in the name of an estate system of all prisons."""
     return identity.as_("estate")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def http(
     settings: Settings, party: Outside, clock: HandClock, estate_system: httpx.Auth
 ) -> AsyncIterator[httpx.AsyncClient]:

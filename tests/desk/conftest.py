@@ -16,19 +16,19 @@ from tests.support.running import HandClock, running, settings_for
 from tests.support.world import START
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desk_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Kafka without other tests' events: the desk would have them in its queues."""
     with KafkaServer(tmp_path_factory.mktemp("desk-kafka"), free_port()) as server:
         yield server.bootstrap
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desk_clock() -> HandClock:
     return HandClock(START)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def staff(desk_kafka: str, mongo_uri: str, identity: Identity, desk_clock: HandClock) -> AsyncIterator[Staff]:
     await topics.apply(desk_kafka)
     port = free_port()

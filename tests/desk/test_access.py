@@ -52,7 +52,7 @@ PLACES = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def told(staff: Staff) -> Staff:
     await staff.hear(*HERE.in_force(), HERE.alerted(), HERE.review(), *THERE.in_force())
     await staff.hear(WAITING.submitted(), WAITING.needs_person(HERE.number), WAITING.task())

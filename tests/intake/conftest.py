@@ -13,24 +13,24 @@ from tests.support.outside import Outside
 from tests.support.running import HandClock, running, settings_for
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clock() -> HandClock:
     return HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def settings(kafka: str, mongo_uri: str, identity: Identity) -> Settings:
     """What every instance of intake is told."""
     return settings_for(kafka, mongo_uri, oidc_issuer=identity.issuer, form_rate="1000/second")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def police(identity: Identity) -> httpx.Auth:
     """Calls in the name of West Yorkshire Police."""
     return identity.as_("police")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def http(
     settings: Settings, party: Outside, clock: HandClock, police: httpx.Auth
 ) -> AsyncIterator[httpx.AsyncClient]:

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import uuid1
 
@@ -26,7 +28,7 @@ class Seen:
     headers: Mapping[str, str]
     value: bytes
 
-    @property
+    @cached_property
     def data(self) -> Any:
         return json.loads(self.value)
 
@@ -37,6 +39,7 @@ class Outside:
     def __init__(self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer) -> None:
         self._producer, self._consumer = producer, consumer
         self.seen: list[Seen] = []
+        self._of_topic: dict[str, list[Seen]] = defaultdict(list)
         self._read: dict[TopicPartition, int] = {}
         self._news = asyncio.Condition()
 
@@ -69,15 +72,20 @@ class Outside:
 
     def records(self, topic: str, where: Where = lambda _: True) -> list[Seen]:
         """What has been seen so far. What `where` cannot read, another test's bad records, does not fit."""
-        return [record for record in self.seen if record.topic == topic and _fits(record, where)]
+        return [record for record in self._of_topic[topic] if _fits(record, where)]
 
     async def wait(
         self, topic: str, where: Where = lambda _: True, count: int = 1, timeout: float = PATIENCE
     ) -> list[Seen]:
         """The first `count` records of `topic` that fit, as soon as they are there. Raises TimeoutError."""
+        found, looked_at, seen = list[Seen](), 0, self._of_topic[topic]
         async with asyncio.timeout(timeout), self._news:
-            await self._news.wait_for(lambda: len(self.records(topic, where)) >= count)
-        return self.records(topic, where)[:count]
+            while len(found) < count:
+                found += [record for record in seen[looked_at:] if _fits(record, where)]
+                looked_at = len(seen)
+                if len(found) < count:
+                    await self._news.wait()
+        return found[:count]
 
     async def one(self, topic: str, timeout: float = PATIENCE, **fields: Any) -> Seen:
         """The first record of `topic` whose data has these `fields` (`type` is its ce_type)."""
@@ -116,6 +124,7 @@ class Outside:
             )
             async with self._news:
                 self.seen.append(record)
+                self._of_topic[record.topic].append(record)
                 self._read[place] = raw.offset + 1
                 self._news.notify_all()
 

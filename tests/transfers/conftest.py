@@ -10,12 +10,12 @@ from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.world import START
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clock() -> HandClock:
     return HandClock(START)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def transfers(kafka: str, mongo_uri: str, party: Outside, clock: HandClock) -> AsyncIterator[Running]:
     async with running(make, settings_for(kafka, mongo_uri), clock) as service:
         yield service
