@@ -192,7 +192,7 @@ async def test_whoever_dies_at_whichever_step_each_mail_is_taken_in_once(
         for step in STEPS:
             await party.wait(MAIL, about(f"dies {step}"))
     for step in STEPS:
-        assert len(await party.by_now(MAIL, about(f"dies {step}"))) == 1
+        assert await events(party, f"dies {step}") == 1
 
 
 async def test_a_mail_that_comes_twice_and_two_who_read_at_once_make_one_draft(
@@ -207,7 +207,7 @@ async def test_a_mail_that_comes_twice_and_two_who_read_at_once_make_one_draft(
         for number in range(5):
             await party.wait(MAIL, about(f"twice {number}"))
     for number in range(5):
-        assert len(await party.by_now(MAIL, about(f"twice {number}"))) == 1
+        assert await events(party, f"twice {number}") == 1
 
 
 async def test_a_process_killed_after_it_saved_and_before_it_could_move_takes_nothing_in_twice(
@@ -232,7 +232,12 @@ async def test_a_process_killed_after_it_saved_and_before_it_could_move_takes_no
     async with reading(kafka, mongo_uri, post.settings(address)):
         await lie(post, address, Taken=1)
         await party.wait(MAIL, about("killed"))
-    assert len(await party.by_now(MAIL, about("killed"))) == 1
+    assert await events(party, "killed") == 1
+
+
+async def events(party: Outside, subject: str) -> int:
+    """How many events there are about such mails: one may be published twice, under the same name."""
+    return len({record.id for record in await party.by_now(MAIL, about(subject))})
 
 
 @asynccontextmanager

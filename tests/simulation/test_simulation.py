@@ -36,7 +36,7 @@ def test_every_promise_holds_whatever_fails(first: int, processes: ProcessPoolEx
 
 def test_every_promise_holds_wherever_a_service_crashes(processes: ProcessPoolExecutor) -> None:
     points = processes.submit(simulate, 2, calm=True).result().points
-    crashes = processes.map(partial(simulate, 2, calm=True), range(1, points, points // 50), chunksize=5)
+    crashes = processes.map(partial(simulate, 2, calm=True), range(1, points, points // 30), chunksize=5)
     assert failures(crashes) == {}
 
 

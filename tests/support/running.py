@@ -58,7 +58,6 @@ def settings_for(kafka: str, mongo_uri: str, **others: object) -> Settings:
         "kafka_bootstrap_servers": kafka,
         "mongodb_uri": mongo_uri,
         "mongodb_prefix": f"test_{os.getpid()}",
-        "tick_seconds": 0.05,
         **{name.lower(): value for name, value in local_kms(ROOT / "build/tmp").items()},
     }
     return Settings.model_validate(values | others)

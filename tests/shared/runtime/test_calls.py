@@ -40,15 +40,16 @@ async def counted(toy: Running, number: str) -> int:
 async def test_a_call_that_was_not_begun_when_its_caller_left_is_never_done(
     toy: Running, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "LONGEST_CALL", 0.1)
     ask = Ask(number=number)
     async with toy.service.core._one_at_a_time:
+        monkeypatch.setattr(service, "LONGEST_CALL", 0.1)
         hung_up = asyncio.create_task(toy.service.call(ask, number))
         own_work = asyncio.create_task(toy.service.call_patiently(ask, number))
         await asyncio.sleep(0.01)
         hung_up.cancel()
         with pytest.raises(Unavailable):
             await toy.service.call(ask, number)
+        monkeypatch.undo()
     assert await own_work == 1
     assert await counted(toy, number) == 1
 
