@@ -10,11 +10,14 @@ from playwright.async_api import Browser
 from deploy.local import KafkaServer, MongoServer, free_port
 from deploy.local.keycloak import CLIENTS, Client, Identity, KeycloakServer
 from deploy.local.process import ROOT
+from shared.runtime import kafka as kafka_client
 from shared.runtime import topics
 from tests.support.browser import browser
 from tests.support.outside import Outside, outside
 from tests.support.smtp import SmtpPeer
 
+# Of many services in one process most have nothing to do at a time, and asking for news costs the others.
+kafka_client.FETCH_WAIT_MS = 100
 TEMPORARY = ROOT / "build/tmp"
 TEMPORARY.mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY))
