@@ -29,7 +29,7 @@ class Log:
         }
         self.onlookers: list[Callable[[Record], None]] = []
         self.groups: dict[str, Group] = {}
-        self._news = asyncio.Event()
+        self._waiting: dict[asyncio.Future[None], frozenset[str]] = {}
 
     def places(self, topic: str) -> list[Place]:
         return [(topic, partition) for partition in range(PARTITIONS)]
@@ -41,8 +41,9 @@ class Log:
         log.append(stored)
         for look in self.onlookers:
             look(stored)
-        self._news.set()
-        self._news = asyncio.Event()
+        for waiter, topics in self._waiting.items():
+            if record.topic in topics:
+                _wake(waiter)
 
     def read(self, place: Place, offset: int, most: int) -> list[Record]:
         return self._partitions[place][offset : offset + most]
@@ -54,14 +55,26 @@ class Log:
         for place in self.places(topic):
             yield from self._partitions[place]
 
-    async def news(self, seconds: float) -> None:
-        """Returns when there is something new, or after so long."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), seconds)
+    async def news(self, topics: frozenset[str], seconds: float) -> None:
+        """Returns when there is something new on one of `topics`, or after so long."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        self._waiting[waiter] = topics
+        timer = loop.call_later(seconds, _wake, waiter)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            del self._waiting[waiter]
 
     def group(self, name: str, topics: Sequence[Topic]) -> "Group":
         places = [place for topic in topics for place in self.places(topic.name)]
         return self.groups.setdefault(name, Group(places))
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 class Group:
@@ -153,7 +166,7 @@ class SimulatedReading:
             elif batch := self._fetch():
                 await surely(lambda batch=batch: self._pipeline.take(batch))  # type: ignore[misc]
             else:
-                await self._log.news(1.0)
+                await self._log.news(frozenset(topic for topic, _ in self._places), 1.0)
 
     async def _share(self) -> None:
         with suppress(TimeoutError):

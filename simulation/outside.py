@@ -352,7 +352,7 @@ class Outside:
                 for record in self._log.read(place, places[place], 1000):
                     places[place] += 1
                     react(json.loads(record.value or b""), record.header("ce_type") or "")
-            await self._log.news(5.0)
+            await self._log.news(frozenset({topic}), 5.0)
             await self._a_while(0.3)
 
     def _send(self, topic: str, key: str, value: dict[str, Any]) -> None:
