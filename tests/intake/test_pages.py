@@ -17,7 +17,7 @@ from services.intake.pages.session import Browser as Somebodys
 from shared.events import topics
 from shared.pages.languages import catalogue
 from tests.intake import ways
-from tests.intake.walking import begin, reference_on, through
+from tests.intake.walking import begin, quickly, reference_on, through
 from tests.intake.ways import Stop
 from tests.support.browser import SEND, Visitor, visitor
 from tests.support.outside import Outside
@@ -117,7 +117,7 @@ async def test_r3_r4_every_other_branch_without_a_script(
 
 async def test_rows_and_people_are_added_changed_and_removed(jane: Visitor) -> None:
     await begin(jane)
-    await through(jane, ways.FOR_OTHERS[: ways.FOR_OTHERS.index(ways.SECOND_LIST)])
+    await quickly(jane, ways.FOR_OTHERS[: ways.FOR_OTHERS.index(ways.SECOND_LIST)])
     await jane.is_fine()
     await jane.follow("a[href$='/people/1/phones?change=1']")
     await jane.fill({"phones-0": "07700 900 111"})
@@ -141,7 +141,7 @@ async def test_rows_and_people_are_added_changed_and_removed(jane: Visitor) -> N
 
 async def test_an_answer_is_changed_from_where_all_are_checked_and_one_comes_back(jane: Visitor) -> None:
     await begin(jane)
-    await through(jane, ways.FOR_ME)
+    await quickly(jane, ways.FOR_ME)
     await jane.follow("a[href$='/prisoner-name?change=1']")
     assert await jane.page.input_value("#name") == "John Example"
     await jane.send({"name": ""})
@@ -183,7 +183,7 @@ async def test_r5_back_refresh_and_a_double_click_lose_and_double_nothing(jane: 
 async def test_r5_two_tabs_are_two_journeys_or_knowingly_the_same_one(chromium: Browser, site: str) -> None:
     async with visitor(chromium, site) as one:
         await begin(one)
-        await through(one, ways.FOR_ME)
+        await quickly(one, ways.FOR_ME)
         other = Visitor(await one.page.context.new_page(), site)
         await begin(other)
         assert other.path.rsplit("/", 1)[0] != one.path.rsplit("/", 1)[0]
@@ -294,7 +294,7 @@ async def test_r29_contact_that_goes_on_is_reported_without_a_reference(jane: Vi
 
 async def test_r17_r29_r47_with_the_reference_one_reports_and_sees_how_it_stands(jane: Visitor, party: Outside) -> None:
     await begin(jane)
-    await through(jane, ways.FOR_ME)
+    await quickly(jane, ways.FOR_ME)
     await jane.send()
     reference = await reference_on(jane)
     await begin(jane, "/report")
