@@ -4,7 +4,7 @@ SHELL := /bin/sh
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-CODE = $(wildcard services shared upc deploy demo bench chaos simulation tests)
+CODE = $(wildcard services shared upc connect deploy demo bench chaos simulation tests)
 step = @printf '\n== %s\n' '$(1)'
 
 help: ## list what can be made

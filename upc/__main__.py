@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from upc import case, dead_letters, reconcile, replay, status, topics
+from upc import case, check, dead_letters, reconcile, replay, status, topics
 from upc.settings import Trouble
 from upc.shown import say
 
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command()(status.status)
 app.command()(case.case)
+app.command()(check.check)
 app.command()(reconcile.reconcile)
 app.command()(replay.replay)
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -23,8 +23,14 @@ def london(moment: datetime) -> datetime:
 
 
 def parse_time(text: str) -> datetime:
-    """An ISO 8601 instant, in UTC. Without an offset it is London time (R37). Raises ValueError, also beyond 1900-2100."""
-    moment = datetime.fromisoformat(text)
+    """An ISO 8601 instant, in UTC. Without an offset it is London time (R37).
+
+    Raises ValueError, also beyond 1900-2100; what it says does not repeat `text` (R42).
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is not a date and time") from None
     if not 1900 <= moment.year <= 2100:
         raise ValueError("the year is out of bounds")
     return (moment if moment.tzinfo else moment.replace(tzinfo=LONDON)).astimezone(UTC)

@@ -29,6 +29,11 @@ _PLAIN = {
     "datetime_type": "should be a date and time",
     "time_parsing": "should be a time: HH:MM",
     "time_type": "should be a time: HH:MM",
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "greater_than_equal": "is too small",
+    "less_than_equal": "is too large",
 }
 
 
@@ -57,6 +62,8 @@ def _words(fault: ErrorDetails) -> str:
     of_text = context.get("field_type") == "Value"  # pydantic counts the characters of a text as entries
     if fault["type"] == "too_long" and not of_text:
         return f"has too many entries: at most {context['max_length']}"
+    if fault["type"] == "string_pattern_mismatch":
+        return f"should look like {context['pattern']}"
     if fault["type"] == "value_error":
         return str(context["error"])
     return _PLAIN.get(f"string_{fault['type']}" if of_text else fault["type"], "is not as it should be")

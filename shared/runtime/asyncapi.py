@@ -1,12 +1,8 @@
-"""AsyncAPI 3 documents made from the models: what a service receives and sends, as JSON and as a page."""
+"""AsyncAPI 3 documents made from the models: what a service receives and sends."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
-from html import escape
 from typing import Any, Literal
 
-from fastapi import APIRouter, Response
-from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -88,62 +84,3 @@ def _operations(action: str, topics: Sequence[Topic]) -> dict[str, Any]:
         f"{action}/{name}": {"action": action, "channel": {"$ref": f"#/channels/{name}"}}
         for name in dict.fromkeys(topic.name for topic in topics)
     }
-
-
-def router(service: str, receives: Sequence[type[Event]], forms: Forms) -> APIRouter:
-    """`/asyncapi` for people and `/asyncapi.json` for programs, made when somebody first asks."""
-    made = cache(partial(document, service, receives, forms))
-    routes = APIRouter(include_in_schema=False)
-
-    @routes.get("/asyncapi.json")
-    async def as_json() -> dict[str, Any]:
-        return made()
-
-    @routes.get("/asyncapi", response_class=HTMLResponse)
-    async def as_page() -> str:
-        return page(made())
-
-    @routes.get("/asyncapi.css")
-    async def style() -> Response:
-        return Response(STYLE, media_type="text/css")
-
-    return routes
-
-
-def page(made: dict[str, Any]) -> str:
-    """`made` as one HTML page."""
-    title = escape(made["info"]["title"])
-    head = f"<meta charset=utf-8><title>{title}</title><link rel=stylesheet href=/asyncapi.css>"
-    parts = [f"<!doctype html><html lang=en>{head}<h1>{title}</h1>"]
-    for name, operation in made["operations"].items():
-        channel = made["channels"][name.split("/", 1)[1]]
-        parts.append(f"<h2><small>{operation['action']}</small> {escape(channel['address'])}</h2>")
-        parts.append(f"<p>{escape(channel['description'])}</p>")
-        parts += [_message(made, message) for message in channel["messages"]]
-    return "".join(parts)
-
-
-def _message(made: dict[str, Any], name: str) -> str:
-    message = made["components"]["messages"][name]
-    schema = made["components"]["schemas"].get(message["payload"].get("$ref", "").rsplit("/", 1)[-1], {})
-    required = schema.get("required", ())
-    rows = "".join(
-        f"<tr><td><code>{escape(field)}</code><td>{escape(_type(about))}<td>{'required' if field in required else ''}"
-        for field, about in schema.get("properties", {}).items()
-    )
-    return f"<h3>{escape(name)}</h3><p>{escape(message['summary'])}</p><table>{rows}</table>"
-
-
-def _type(about: dict[str, Any]) -> str:
-    if "$ref" in about:
-        return str(about["$ref"]).rsplit("/", 1)[1]
-    if "anyOf" in about:
-        return " or ".join(_type(each) for each in about["anyOf"])
-    inner = f" of {_type(about['items'])}" if isinstance(about.get("items"), dict) else ""
-    return str(about.get("format") or about.get("const") or about.get("type", "anything")) + inner
-
-
-STYLE = """body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}
-small{background:#1d70b8;color:#fff;padding:0 .5em;font-weight:normal}td{padding:.1rem 1rem .1rem 0;border-bottom:1px solid #ddd}
-h2{margin-top:3rem;overflow-wrap:anywhere}
-"""

@@ -25,7 +25,7 @@ from shared.runtime.settings import Settings
 
 OBSERVED = ("/livez", "/readyz", "/callable", "/metrics")
 """What is for those who run the service."""
-FREE = frozenset({*OBSERVED, "/asyncapi", "/asyncapi.css", "/asyncapi.json", "/openapi.json"})
+FREE = frozenset({*OBSERVED, "/asyncapi", "/asyncapi.json", "/described.css", "/openapi", "/openapi.json"})
 """Paths that need no account, because they say nothing about anybody."""
 ASSETS = "/assets/"
 """What pages load, which says nothing about anybody either."""

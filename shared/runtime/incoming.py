@@ -1,11 +1,12 @@
 """What comes to a service to be handled: records, records that came too early, times that were waited for, calls."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from shared.events.catalogue import CATALOGUE
+from shared.events.check import AHEAD
 from shared.events.envelope import Cause, Event, Record, Unreadable, cause_of
 from shared.events.json_body import read_json
 from shared.runtime import dead_letters, telemetry
@@ -17,9 +18,6 @@ from shared.runtime.items import DueHandlers, Handlers, Item, Reading
 from shared.runtime.store import Store
 
 log = structlog.get_logger()
-
-FUTURE = timedelta(hours=1)
-"""By how much a sender's clock may be ahead of ours."""
 
 
 class Incoming:
@@ -81,7 +79,7 @@ class Incoming:
         event = _said(model, record.value or b"")
         cause = dead_letters.as_sent_again(self._service, record, cause_of(record, event, now))
         happened = event.happened()
-        if happened and happened - now > FUTURE:
+        if happened and happened - now > AHEAD:
             raise Unreadable("it says that it happened in the future")
         return self._item(event, cause, record)
 

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from shared.events.envelope import Cause, Event
 from shared.events.topics import met_by, with_lanes
-from shared.runtime import asyncapi, guard, metrics, problems, server, telemetry, vitals
+from shared.runtime import asyncapi, described, guard, metrics, problems, server, telemetry, vitals
 from shared.runtime.audit.anchoring import Anchoring
 from shared.runtime.audit.deeds import Deed
 from shared.runtime.audit.looking import Look, looked_at, looking, trace_of_request
@@ -82,7 +82,7 @@ class Service:
         self.app = _application(name, self._lifespan)
         problems.install(self.app)
         self.callers.install(self.app)
-        self.app.include_router(asyncapi.router(name, receives, forms or {}))
+        self.app.include_router(described.router(self.app, name, receives, forms or {}))
         self._observe()
         seen = vitals.Vitals(name, self.platform.database, kinds, self.clock, machine_clock)
         self._looks = vitals.Looks(self.missing, seen.backlog, partial(seen.lag, self._reading))

@@ -4,7 +4,9 @@ import asyncio
 from typing import Any
 
 import httpx
+import pytest
 import schemathesis
+from playwright.async_api import Browser
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -17,6 +19,7 @@ from deploy.local.keycloak import Identity
 from shared.events.check import check_breach, check_request
 from tests.intake import forms
 from tests.intake.test_request import START
+from tests.support.browser import visitor
 
 API, BREACHES = "/api/v1/contact-requests", "/api/v1/breach-reports"
 CHECKS = [
@@ -48,3 +51,17 @@ async def test_each_body_that_the_description_lists_as_needed_is_needed(http: ht
     for name, check in (("ContactRequestAsked", check_request), ("BreachReportAsked", check_breach)):
         _, faults = check({}, START)
         assert {f"/{field}" for field in schemas[name]["required"]} <= {fault.pointer for fault in faults}
+
+
+@pytest.mark.parametrize(
+    ("path", "shows"),
+    [("/asyncapi", "upc.inbound.contact-requests.v1"), ("/openapi", "POST /api/v1/contact-requests")],
+)
+async def test_topics_and_calls_are_pages_that_anybody_can_read(
+    http: httpx.AsyncClient, chromium: Browser, path: str, shows: str
+) -> None:
+    async with visitor(chromium, str(http.base_url).rstrip("/")) as somebody:
+        await somebody.go(path)
+        said = await somebody.said()
+        assert all(words in said for words in (shows, "ContactRequestAsked", "protected_people"))
+        await somebody.is_fine()

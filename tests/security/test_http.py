@@ -20,10 +20,11 @@ PAGES = (
     "/readyz",
     "/callable",
     "/metrics",
+    "/openapi",
     "/openapi.json",
     "/asyncapi",
     "/asyncapi.json",
-    "/asyncapi.css",
+    "/described.css",
     "/nowhere",
     "/docs",
 )
@@ -46,9 +47,9 @@ async def test_every_answer_of_every_service_is_guarded(platform: Platform, serv
     asked = [await http.get(page) for page in PAGES]
     asked += [await http.request(method, "/livez") for method in ("POST", "HEAD", "OPTIONS", "TRACE", "BREW")]
     assert [answer.url.path for answer in asked if not guarded(answer.headers)] == []
-    assert [answer.status_code for answer in asked] == [200] * 8 + [404] * 2 + [405] * 5
-    assert all(answer.headers["content-type"] == "application/problem+json" for answer in asked[8:])
-    assert all(answer.headers["allow"] for answer in asked[10:])
+    assert [answer.status_code for answer in asked] == [200] * 9 + [404] * 2 + [405] * 5
+    assert all(answer.headers["content-type"] == "application/problem+json" for answer in asked[9:])
+    assert all(answer.headers["allow"] for answer in asked[11:])
 
 
 async def test_every_refusal_is_guarded(platform: Platform) -> None:
@@ -103,11 +104,12 @@ async def test_who_came_by_tls_is_told_to_stay_with_it() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_pages_have_nothing_that_their_policy_forbids(platform: Platform, service: str) -> None:
-    """No style and no program inside the page, nothing from elsewhere; what it loads is there."""
+    """No style and no program inside the page, nothing from elsewhere; what it loads is there, and what it leads to."""
     http = platform.http(service)
-    for path in ("/asyncapi",):
+    for path in ("/asyncapi", "/openapi"):
         page = (await http.get(path)).text
         assert not re.search(r"<style|<script|\sstyle=|\son\w+=|javascript:|src=", page)
+        assert set(re.findall(r'href="#([^"]+)', page)) <= set(re.findall(r'id="([^"]+)', page))
         loaded = re.findall(r'<link rel="?stylesheet"? href="?([^ ">]+)', page)
         assert loaded
         for sheet in loaded:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -68,6 +69,7 @@ def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_p
         services = json.loads(upc(env, tmp_path, "sre", "status", "--json"))["services"]
         assert {service["service"]: service["state"] for service in services} == dict.fromkeys(SERVICES, "ready")
         assert json.loads(upc(env, tmp_path, "administrator", "topics", "plan", "--json")) == []
+        as_the_kit_says(env, tmp_path)
         if shutil.which("curl"):
             said = as_the_readme_says(env, tmp_path / "clients.json")
             assert '"status":"submitted"' in said
@@ -130,6 +132,31 @@ def as_the_readme_says(env: dict[str, str], clients: Path) -> str:
         shell = shell.replace(f"127.0.0.1:{port}/", f"127.0.0.1:{now}/")
     shell = shell.replace("build/clients.json", str(clients))
     return subprocess.run(["sh", "-ec", shell], capture_output=True, text=True, check=True).stdout
+
+
+def as_the_kit_says(env: dict[str, str], build: Path) -> None:
+    """The examples of docs/connect.md do what it says, each with its login to a Kafka that asks."""
+    where = {
+        "INTAKE_URL": f"http://127.0.0.1:{env['INTAKE_PORT']}",
+        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{env['KAFKA_PORT']}",
+        "CLIENTS_FILE": str(build / "clients.json"),
+    }
+    page = (ROOT / "docs/connect.md").read_text().replace(".venv/bin/python", sys.executable)
+    asking, status, following, look, checking = re.findall(r"```\n(.*?)```", page, re.DOTALL)
+    how: dict[str, Any] = {"cwd": ROOT, "env": env | where, "text": True}
+    asked = subprocess.run(["sh", "-ec", asking], capture_output=True, check=True, **how).stdout.splitlines()
+    assert asked[0] == asked[1], "one request, by whichever way"
+    status = status.replace("UPC-7KQ-M2X-WDHC", asked[0].split()[-1])
+    stands = subprocess.run(["sh", "-ec", status], capture_output=True, check=True, **how).stdout
+    assert json.loads(stands)["reference"] == asked[0].split()[-1]
+    following, look = (words.replace("build/lists.db", str(build / "lists.db")) for words in (following, look))
+    with subprocess.Popen(["sh", "-ec", f"exec {following}"], stdout=subprocess.PIPE, **how) as estate:
+        assert estate.stdout
+        assert any("every list is in force" in line for line in estate.stdout)
+        estate.send_signal(signal.SIGINT)
+        assert estate.wait(PATIENCE) == 0
+    assert subprocess.run(["sh", "-ec", look], capture_output=True, check=True, **how).stdout == "0\n"
+    assert json.loads(subprocess.run(["sh", "-ec", checking], capture_output=True, check=True, **how).stdout)
 
 
 def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str], tmp_path: Path) -> None:
