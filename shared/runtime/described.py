@@ -14,12 +14,12 @@ from shared.runtime import asyncapi
 
 Document = Mapping[str, Any]
 LIMITS = {
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minItems": "at least {} entries",
-    "maxItems": "at most {} entries",
-    "minimum": "at least {}",
-    "maximum": "at most {}",
+    "minLength": "{} or more characters",
+    "maxLength": "{} or fewer characters",
+    "minItems": "{} or more entries",
+    "maxItems": "{} or fewer entries",
+    "minimum": "{} or more",
+    "maximum": "{} or less",
     "pattern": "looks like {}",
     "default": "{} where nothing is said",
 }
