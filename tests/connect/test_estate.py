@@ -19,6 +19,7 @@ from tests.blocking.given import decision, routed
 from tests.connect.kit import Kit, killed, says
 from tests.support.outside import Outside, Seen
 from tests.support.running import Running, running
+from tests.support.waiting import become
 
 # A client of aiokafka's that is closed while it connects may leave that connection to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -76,8 +77,7 @@ async def test_r13_r20_killed_at_any_moment_it_loses_nothing_doubles_nothing_and
         said = [record.data for record in await observer.by_now(ACKNOWLEDGEMENTS)]
         assert all(each["version"] <= held[each["prisoner_number"]]["version"] for each in said)
     async with kit.started("estate.py", str(file)):
-        done = await observer.wait("upc.blocks.v1", _implemented, count=len(PRISONERS) * KILLS)
-        assert len({record.data["block_id"] for record in done}) == len(done)
+        await become(lambda: len(implemented(observer)) == len(PRISONERS) * KILLS)
     assert in_file(file) == newest(await observer.by_now(LISTS))
     said = await observer.by_now(ACKNOWLEDGEMENTS)
     versions = {(record.data["prisoner_number"], record.data["version"]) for record in said}
@@ -89,8 +89,10 @@ async def test_r13_r20_killed_at_any_moment_it_loses_nothing_doubles_nothing_and
     assert in_file(file) == newest(await observer.by_now(LISTS))
 
 
-def _implemented(record: Seen) -> bool:
-    return record.type == "upc.block.implemented"
+def implemented(observer: Outside) -> set[str]:
+    """The blocks of which blocking knows that they are in force."""
+    records = observer.records("upc.blocks.v1", lambda record: record.type == "upc.block.implemented")
+    return {record.data["block_id"] for record in records}
 
 
 @pytest.fixture
