@@ -24,7 +24,7 @@ from tests.support.waiting import become
 # A client of aiokafka's that is closed while it connects may leave that connection to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-PRISONERS, KILLS = [f"C{number}CN" for number in range(1000, 1012)], 3
+PRISONERS, KILLS = [f"C{number}CN" for number in range(1000, 1012)], 2
 
 
 @pytest.fixture
