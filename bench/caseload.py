@@ -73,7 +73,7 @@ class Caseload:
         for n in range(self.requests + 2 * self.waiting):
             about, who = self.about(n), person(n)
             number = prisoner_number(about) if n < self.unclear(0) else None
-            form = {"external_id": f"bench-{n}", "consent": "self", "protected_people": [who]}
+            form: dict[str, Any] = {"external_id": f"bench-{n}", "consent": "self", "protected_people": [who]}
             form |= {"requester": {"name": who["name"], "role": "victim", "email": who["emails"][0]}}
             form |= {"prisoner": {"name": prisoner(about), "number": number}}
             headers = (("ce_id", _asking(n).encode()), ("ce_source", SOURCE.encode()))

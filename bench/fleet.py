@@ -19,7 +19,7 @@ from deploy.local import free_port
 from deploy.local.keycloak import Identity
 from deploy.local.kms import local_kms
 from deploy.local.process import Child, LocalStackError
-from shared.events.topics import PARTITIONS
+from shared.events.topics import PARTITIONS, met_by
 
 MEGABYTE = 1_000_000
 
@@ -131,5 +131,5 @@ def _seconds(process: psutil.Process | None) -> float:
 def _places(service: str) -> list[TopicPartition]:
     """Every partition that a service reads."""
     handlers = importlib.import_module(f"services.{service}.handlers").HANDLERS
-    topics = {model.TOPIC.name for model in handlers if hasattr(model, "TOPIC")}
+    topics = {met_by(model.TOPIC, service).name for model in handlers if hasattr(model, "TOPIC")}
     return [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]

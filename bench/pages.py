@@ -84,7 +84,7 @@ class Visitor:
 
     async def send(self, page: str, path: str, form: Mapping[str, str], says: str = "") -> str:
         """Sends a form of the page before: where it leads to, or nothing where it is answered with a page."""
-        answer = await self._timed(page, "POST", path, self._hidden | form)
+        answer = await self._timed(page, "POST", path, {**self._hidden, **form})
         assert answer.status_code == (200 if says else 303), f"{page} at {path}: {answer.status_code}"
         assert says in answer.text, f"{page} at {path} does not say {says}"
         return str(answer.headers.get("location", ""))
