@@ -34,7 +34,7 @@ from shared.events.envelope import Record, to_record
 from shared.runtime import topics
 from shared.runtime.clock import WallClock
 
-GOAL, ROUNDS = 100, 100
+GOAL, ROUNDS = 100, 50
 """Milliseconds; how often each page is asked for."""
 WRITTEN = Path("build/bench-pages.json")
 FORM = {
@@ -194,7 +194,10 @@ async def measure(load: Caseload, folder: Path, rounds: int, identity: Identity)
 
             async def visitor(service: str, who: str = "") -> Visitor:
                 cookies = await sign_in(fleet.url(service), identity.people[who]) if who else None
-                http = httpx.AsyncClient(base_url=fleet.url(service), cookies=cookies, headers=HTML, timeout=60)
+                kept = httpx.Limits(keepalive_expiry=1)  # a connection goes before the service closes it
+                http = httpx.AsyncClient(
+                    base_url=fleet.url(service), cookies=cookies, headers=HTML, timeout=60, limits=kept
+                )
                 return Visitor(await there.enter_async_context(http), seen)
 
             await fill(place, load, fleet)
