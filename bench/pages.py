@@ -12,11 +12,12 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import httpx
@@ -53,17 +54,28 @@ FORM = {
 
 @dataclass
 class Seen:
-    """What came of one size: how many seconds each answer took, by page."""
+    """What came of one size: by page, how many seconds each answer took, and how much processor time of services and MongoDB.
+
+    The latter says what a page costs also where other programs are in the way.
+    """
 
     caseload: Caseload
+    spent: Callable[[], float]
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    cpu: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def ms(self, page: str, rank: int) -> float:
         return percentile(self.seconds[page], rank) * 1000
 
+    def figures(self, page: str) -> Sequence[float]:
+        """Median, 99th percentile, processor time on average; milliseconds."""
+        return self.ms(page, 50), self.ms(page, 99), mean(self.cpu[page]) * 1000
+
     def as_json(self) -> dict[str, Any]:
-        pages = {page: (len(took), self.ms(page, 50), self.ms(page, 99)) for page, took in self.seconds.items()}
-        figures = {page: dict(zip(("times", "p50", "p99"), of, strict=True)) for page, of in pages.items()}
+        names = ("times", "p50", "p99", "cpu")
+        figures = {
+            page: dict(zip(names, (len(took), *self.figures(page)), strict=True)) for page, took in self.seconds.items()
+        }
         return {"caseload": vars(self.caseload), "ms": figures}
 
 
@@ -90,9 +102,10 @@ class Visitor:
         return str(answer.headers.get("location", ""))
 
     async def _timed(self, page: str, method: str, path: str, form: Mapping[str, str] | None = None) -> httpx.Response:
-        start = time.perf_counter()
+        spent, start = self._seen.spent(), time.perf_counter()
         answer = await self._http.request(method, path, data=form)
         self._seen.seconds[page].append(time.perf_counter() - start)
+        self._seen.cpu[page].append(self._seen.spent() - spent)
         return answer
 
 
@@ -185,11 +198,12 @@ async def fill(place: Place, load: Caseload, fleet: Fleet) -> None:
 
 async def measure(load: Caseload, folder: Path, rounds: int, identity: Identity) -> Seen:
     """One size, on a Kafka and a MongoDB of its own. The first round of all is for warming up, and does not count."""
-    seen = Seen(load)
     with KafkaServer(folder / "kafka", free_port()) as kafka, MongoServer(folder / "mongo", free_port()) as mongo:
         await topics.apply(kafka.bootstrap)
         place = Place(kafka.bootstrap, mongo.uri)
-        fleet = Fleet(place, ("intake", "desk"), {}, identity)
+        assert mongo.pid
+        fleet = Fleet(place, ("intake", "desk"), {"mongod": mongo.pid}, identity)
+        seen = Seen(load, lambda: sum(fleet.cpu().values()))
         async with fleet.running(), AsyncExitStack() as there:
 
             async def visitor(service: str, who: str = "") -> Visitor:
@@ -211,6 +225,7 @@ async def measure(load: Caseload, folder: Path, rounds: int, identity: Identity)
                 await anybody(nobody, check, load, turn)
                 if turn == 0:
                     seen.seconds.clear()
+                    seen.cpu.clear()
     return seen
 
 
@@ -218,10 +233,10 @@ def show(sizes: Sequence[Seen], console: Console) -> None:
     """The table: each page, at each size, and what is missed."""
     title = " and ".join(f"{seen.caseload.requests:,}" for seen in sizes)
     table = Table(title=f"Milliseconds to answer, with {title} requests there", title_justify="left")
-    for column in ("page", "times", *("median", "99th %") * len(sizes), f"goal {GOAL} ms"):
+    for column in ("page", "times", *("median", "99th %", "processor") * len(sizes), f"goal {GOAL} ms"):
         table.add_column(column, justify="left" if column == "page" else "right")
     for page, seconds in sizes[-1].seconds.items():
-        figures = [f"{seen.ms(page, rank):,.0f}" for seen in sizes for rank in (50, 99)]
+        figures = [f"{figure:,.0f}" for seen in sizes for figure in seen.figures(page)]
         slow = sum(sizes[-1].ms(page, rank) > GOAL for rank in (50, 99))
         table.add_row(page, str(len(seconds)), *figures, ("kept", "missed at times", "MISSED")[slow])
     console.print(table)
