@@ -1,6 +1,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install chromium lock format words test explore sbom demo up bench bench-national load simulate chaos
+.PHONY: help install chromium lock format words test explore sbom demo up bench bench-national bench-pages load simulate chaos
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -170,6 +170,9 @@ bench: install build/streams/installed build/quix/installed ## measure it, side 
 
 bench-national: install ## a whole country's prisons, and a missed day (half an hour or more; SCALE=0.1: a tenth)
 	@$(BIN)/python -m bench.national $(SCALE)
+
+bench-pages: install ## how fast every page is, with a whole country's cases there (SCALE=0.1: a tenth)
+	@$(BIN)/python -m bench.pages $(SCALE)
 
 load: install ## post and ask at a steady rate beside a fast, a slow and a stopped MongoDB, and compare the books (4 minutes)
 	@$(BIN)/python -m bench.load

@@ -19,7 +19,7 @@ from deploy.local import free_port
 from deploy.local.keycloak import Identity
 from deploy.local.kms import local_kms
 from deploy.local.process import Child, LocalStackError
-from shared.events.topics import PARTITIONS
+from shared.events.topics import PARTITIONS, met_by
 
 MEGABYTE = 1_000_000
 
@@ -32,7 +32,8 @@ class Fleet:
         self._ports = {name: free_port() for name in names}
         ports = {f"{name.upper()}_PORT": str(port) for name, port in self._ports.items()}
         settings = {"KAFKA_BOOTSTRAP_SERVERS": place.kafka, "MONGODB_URI": place.mongodb, "MONGODB_PREFIX": "bench"}
-        settings |= {"OIDC_ISSUER": identity.issuer}
+        settings |= {"OIDC_ISSUER": identity.issuer, "DESK_CLIENT_SECRET": identity.secrets["desk"]}
+        settings |= {"FORM_RATE": "1000/second"}  # everybody has one address here
         env = os.environ | local_kms(KEY) | ports | settings
         self._children = {
             name: Child(name, [sys.executable, "-m", f"services.{name}"], LOG / f"{name}.log", env) for name in names
@@ -104,6 +105,13 @@ class Fleet:
             for name, of in ends.items()
         }
 
+    async def quiet(self) -> None:
+        """Nothing is on its way any more, three times in a row."""
+        times = 0
+        while times < 3:
+            await asyncio.sleep(0.2)
+            times = times + 1 if not any((await self.lag()).values()) else 0
+
     async def _ready(self, http: httpx.AsyncClient, name: str) -> bool:
         if not self._children[name].running:
             raise LocalStackError(f"{name} stopped: see {self._children[name].log}")
@@ -123,5 +131,5 @@ def _seconds(process: psutil.Process | None) -> float:
 def _places(service: str) -> list[TopicPartition]:
     """Every partition that a service reads."""
     handlers = importlib.import_module(f"services.{service}.handlers").HANDLERS
-    topics = {model.TOPIC.name for model in handlers if hasattr(model, "TOPIC")}
+    topics = {met_by(model.TOPIC, service).name for model in handlers if hasattr(model, "TOPIC")}
     return [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]

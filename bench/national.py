@@ -81,7 +81,7 @@ async def _requests(found: Run, fleet: Fleet, parties: Outside) -> None:
 
     work = parties.send(nation.asked(0, nation.requests), lambda sent: sent - parties.lists, REQUESTS_AT_ONCE)
     found.stages.append(await watched(fleet, "requests", nation.requests, listed, work))
-    await _quiet(fleet)
+    await fleet.quiet()
 
 
 async def _contact_lists(found: Run, fleet: Fleet, parties: Outside) -> None:
@@ -114,7 +114,7 @@ async def _missed_day(found: Run, fleet: Fleet, parties: Outside) -> None:
     stage = await watched(fleet, "missed day", waiting, _taken(fleet, waiting), fleet.start())
 
     start = time.perf_counter()
-    await _quiet(fleet)
+    await fleet.quiet()
     stage.seconds += time.perf_counter() - start
     found.stages.append(stage)
     assert parties.lists >= expected, f"{parties.lists} of {expected} block lists"
@@ -149,14 +149,6 @@ def _taken(fleet: Fleet, events: int) -> Callable[[], Awaitable[int]]:
         return events - max((await fleet.lag()).values())
 
     return taken
-
-
-async def _quiet(fleet: Fleet) -> None:
-    """Nothing is on its way any more, three times in a row."""
-    times = 0
-    while times < 3:
-        await asyncio.sleep(0.2)
-        times = times + 1 if not any((await fleet.lag()).values()) else 0
 
 
 def main(nations: list[Nation], written: Path, identity: Identity | None = None) -> None:

@@ -17,6 +17,8 @@ from shared.pages.dates import day, moment
 
 FONTS = Path(str(files("services.desk").joinpath("fonts")))
 PLAIN, BOLD = "dejavu-sans", "dejavu-sans-bold"
+LATIN = "-latin"
+"""Of both there is one with the letters of Latin script alone, which is ready in a quarter of the time."""
 OTHERS = (
     "noto-sans-devanagari",
     "noto-sans-bengali",
@@ -41,8 +43,9 @@ class Paper(FPDF):
         self.set_lang("en-GB")
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(True, MARGIN)
-        self.add_font("plain", "", FONTS / f"{PLAIN}.ttf")
-        self.add_font("plain", "B", FONTS / f"{BOLD}.ttf")
+        which = LATIN if _codes(text) <= _letters(f"{PLAIN}{LATIN}") else ""
+        self.add_font("plain", "", FONTS / f"{PLAIN}{which}.ttf")
+        self.add_font("plain", "B", FONTS / f"{BOLD}{which}.ttf")
         needed = [*_needed(text)]
         for name in needed:
             self.add_font(name, "", FONTS / f"{name}.ttf")
@@ -180,11 +183,15 @@ def _person(found: Dossier, person: Protected) -> Rows:
 
 def _needed(text: str) -> Iterable[str]:
     """Typefaces that have what the ones before have not."""
-    missing = {ord(symbol) for symbol in text if symbol.isprintable()} - _letters(PLAIN)
+    missing = _codes(text) - _letters(PLAIN)
     for name in OTHERS:
         if missing and not missing.isdisjoint(_letters(name)):
             missing -= _letters(name)
             yield name
+
+
+def _codes(text: str) -> frozenset[int]:
+    return frozenset(ord(symbol) for symbol in text if symbol.isprintable())
 
 
 @cache

@@ -72,11 +72,9 @@ class Store:
             db[PARKED].create_index("due")
             db[AUDIT].create_index("at")
             db[AUDIT].create_index("entry")
-            for name in self._kinds:
-                db[name].create_index("lookups")
+            for name, kind in self._kinds.items():
+                db[name].create_index("lookups" if kind.rank is State.rank else INDEX)
                 db[name].create_index("due", partialFilterExpression={"due": {"$type": "date"}})
-            for name in (name for name, kind in self._kinds.items() if kind.rank is not State.rank):
-                db[name].create_index(INDEX)
             vault.prepare(db)
             _destroy_left_over(db, vault)
 

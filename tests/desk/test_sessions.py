@@ -7,6 +7,7 @@ import httpx
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
+from deploy.local.keycloak import HTML, sign_in
 from services.desk.domain.calls import Take, Who
 from services.desk.domain.sessions import IDLE, LONGEST, Begin, Session
 from services.desk.settings import DeskSettings
@@ -15,7 +16,7 @@ from services.desk.web.signed_in import key_of
 from shared.events.requests import Reply, ReplyOutcome
 from shared.runtime.identity import Keys, NotTrusted
 from tests.desk.given import REFERENCE
-from tests.desk.staff import HTML, Staff, sign_in
+from tests.desk.staff import Staff
 from tests.support.running import settings_for
 from tests.support.world import START
 

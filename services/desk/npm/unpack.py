@@ -1,11 +1,14 @@
 """Typefaces from their packages as what papers are made with: plain TrueType, without tables that nobody reads.
 
+Of the plainest there is a second one with the letters of Latin script alone: it is ready in a quarter of the time.
+
 `python unpack.py PACKAGES FOLDER`
 """
 
 import sys
 from pathlib import Path
 
+from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 WEBFONTS = {
@@ -19,6 +22,9 @@ WEBFONTS = {
     "dejavu-sans-bold": "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf",
 }
 READ = "GlyphOrder cmap cvt fpgm glyf head hhea hmtx loca maxp name post prep OS/2 GDEF GPOS GSUB".split()
+LATIN = ("dejavu-sans", "dejavu-sans-bold")
+BLOCKS = ((0x20, 0x24F), (0x300, 0x36F), (0x1E00, 0x1EFF), (0x2000, 0x206F), (0x20A0, 0x20CF))
+"""Latin letters with all their marks, punctuation, currencies."""
 
 
 def main(packages: Path, folder: Path) -> None:
@@ -30,6 +36,16 @@ def main(packages: Path, folder: Path) -> None:
             del font[table]
         font["post"].formatType = 3.0
         font.save(folder / f"{name}.ttf")
+    for name in LATIN:
+        latin(folder / f"{name}.ttf", folder / f"{name}-latin.ttf")
+
+
+def latin(whole: Path, part: Path) -> None:
+    """`part` is `whole` with what `BLOCKS` has."""
+    font, subsetter = TTFont(whole), Subsetter(Options(layout_features=["*"], notdef_outline=True))
+    subsetter.populate(unicodes=[code for first, last in BLOCKS for code in range(first, last + 1)])
+    subsetter.subset(font)
+    font.save(part)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from shared.runtime.documents import Batch
 from shared.runtime.kms import Kms
 from shared.runtime.mongo import Mongo
 from shared.runtime.ranked import Wanted
+from shared.runtime.saving import hashed_word
 from shared.runtime.store import Store
 from shared.runtime.vault import Vault
 from shared.runtime.work import Loaded, Needs, Ref, State
@@ -63,6 +64,18 @@ async def test_a_page_is_in_order_and_says_how_many_there_are(store: Store) -> N
 
 async def test_the_newest_come_first_where_that_is_asked(store: Store) -> None:
     assert (await store.ranked(Job, Wanted(["all"], most=2, newest_first=True))).ids == ["a", "b"]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+async def test_a_page_is_found_without_reading_what_is_on_no_page(
+    store: Store, mongo: Mongo, newest_first: bool
+) -> None:
+    """Of a country's cases there are a hundred thousand: nothing is sorted, and what is skipped is not read."""
+    wanted = Wanted(["all"], newest_first=newest_first)
+    query = wanted.query([hashed_word(store.vault, Job, "all")])
+    found = await mongo.run(lambda db: db[Job.COLLECTION].find(query).sort(wanted.order).skip(2).limit(2).explain())
+    assert "SORT" not in str(found["queryPlanner"]["winningPlan"])
+    assert found["executionStats"]["totalDocsExamined"] == 2
 
 
 async def test_only_what_has_every_word_and_stands_before_a_time(store: Store) -> None:
