@@ -22,12 +22,19 @@ TEMPORARY = ROOT / "build/tmp"
 TEMPORARY.mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY))
 
-LONGEST = ("simulation", "bench", "chaos", "system")
+LONGEST = ("security", "shared/runtime", "simulation", "intake", "system", "bench", "desk", "notifications")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: of two processes none then works on alone at the end."""
-    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
+    """A package in one process, which starts what it needs once; the longest first: none then works on alone at the end."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_package(item)))
+    items.sort(key=lambda item: LONGEST.index(_package(item)) if _package(item) in LONGEST else len(LONGEST))
+
+
+def _package(item: pytest.Item) -> str:
+    return item.path.parent.relative_to(ROOT / "tests").as_posix()
 
 
 settings.register_profile("the same each time", derandomize=True, deadline=None)
