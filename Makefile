@@ -150,7 +150,7 @@ test: install build/streams/installed build/quix/installed build/manifests/insta
 	$(call step,imports)
 	@$(BIN)/lint-imports --no-logo
 	$(call step,tests)
-	@$(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder
 
 explore: install ## fuzz the readers, decisions and HTTP with other made-up questions than `make test` asks each time
 	@EXPLORE=1 $(BIN)/pytest tests/fuzz tests/security/test_fuzz_http.py

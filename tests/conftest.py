@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from playwright.async_api import Browser
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local import KafkaServer, MongoServer, free_port
 from deploy.local.keycloak import CLIENTS, Client, Identity, KeycloakServer
@@ -25,16 +27,21 @@ os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY))
 LONGEST = ("security", "shared/runtime", "simulation", "intake", "system", "bench", "desk", "notifications")
 
 
-@pytest.hookimpl(tryfirst=True)
+class ByPackage(LoadScopeScheduling):  # type: ignore[misc]
+    """A package in one process, which starts what it needs once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.partition("::")[0].rpartition("/")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPackage:
+    return ByPackage(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A package in one process, which starts what it needs once; the longest first: none then works on alone at the end."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_package(item)))
-    items.sort(key=lambda item: LONGEST.index(_package(item)) if _package(item) in LONGEST else len(LONGEST))
-
-
-def _package(item: pytest.Item) -> str:
-    return item.path.parent.relative_to(ROOT / "tests").as_posix()
+    """The longest first: of three processes none then works on alone at the end."""
+    order = {ROOT / "tests" / package: place for place, package in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.parent, len(order)))
 
 
 settings.register_profile("the same each time", derandomize=True, deadline=None)

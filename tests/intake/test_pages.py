@@ -1,5 +1,6 @@
 """The public form as people meet it: a real browser, on intake with its real Kafka and MongoDB."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
@@ -219,6 +220,7 @@ async def test_answers_are_gone_after_a_while_and_the_page_says_so(
 async def gone(somebody: Visitor) -> None:
     """The timer of the journey is the service's own: it fires within a tick or two."""
     while "no longer here" not in await somebody.said():
+        await asyncio.sleep(0.1)
         await somebody.page.reload()
 
 

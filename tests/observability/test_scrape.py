@@ -77,7 +77,7 @@ async def test_a_record_that_nobody_can_read_is_alerted_and_nothing_else_is(
 ) -> None:
     _, party = routing
     await until(prometheus, 'upc_ready{service="routing",dependency="kafka"} == 1')
-    await until(prometheus, 'upc_dead_letters_total{service="routing"} == 0')
+    await until(prometheus, 'upc_dead_letters_total{service="routing"}')  # what other tests' routing counted among it
     assert await found(prometheus, FIRING) == []
     await party.send(INBOUND_PRISONERS.name, b"{", key="A1234BC")
     (alert,) = await until(prometheus, FIRING)
