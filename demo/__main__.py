@@ -27,8 +27,8 @@ from deploy.local.stack import LocalStack, only_one
 from deploy.local.up import Stopped, settings_from_environment, stopping_on_signals, table
 
 START = "2026-11-23T08:30:00+00:00"
-SPEED = 432
-"""A working day in some seventy seconds."""
+SPEED = 240
+"""A working day in little more than two minutes: two cores have eight services and the clients to run meanwhile."""
 UNTIL_MORNING = 60.0
 """Real seconds that starting everything may take before the day begins."""
 LEEDS = "LEI"

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 Journey = dict[str, Any]
 STYLES = ("plain", "plain", "plain", "twice", "twice", "out_of_order", "out_of_order", "late", "late", "stale", "stale")
 MOVED_FROM, MOVED_UNTIL = 240, 390
-HELD_FOR = timedelta(minutes=30)
-"""For so long at least a request has been held when its prisoner comes in."""
+HELD_FOR = timedelta(minutes=75)
+"""After being sent, at least: a busy machine may take a quarter of a minute to hold a request, which is an hour of the day."""
 
 
 def journeys(
