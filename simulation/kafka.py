@@ -140,7 +140,7 @@ class SimulatedReading:
         self._log, self._group, self._most = log, group, most
         self._machine, self._weather = machine, weather
         self._pipeline = Pipeline(core, self._commit)
-        self._generation, self._places = -1, dict[Place, int]()
+        self._generation, self._places, self._topics = -1, dict[Place, int](), frozenset[str]()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -166,7 +166,7 @@ class SimulatedReading:
             elif batch := self._fetch():
                 await surely(lambda batch=batch: self._pipeline.take(batch))  # type: ignore[misc]
             else:
-                await self._log.news(frozenset(topic for topic, _ in self._places), 1.0)
+                await self._log.news(self._topics, 1.0)
 
     async def _share(self) -> None:
         with suppress(TimeoutError):
@@ -176,6 +176,7 @@ class SimulatedReading:
         places = await self._group.share(self)
         await self._machine.point()
         self._generation, self._places = generation, places
+        self._topics = frozenset(topic for topic, _ in places)
         self._pipeline.reassigned()
 
     def _fetch(self) -> list[Record]:
