@@ -51,6 +51,16 @@ class Taken(State):
     def unanswered(self) -> bool:
         return self.missed and self.outcome is None
 
+    @property
+    def left(self) -> bool:
+        """Intake has not taken it in, and nothing more comes of it by itself."""
+        return self.rejected or self.unanswered
+
+    @property
+    def to_put_right(self) -> bool:
+        """Somebody has to look."""
+        return self.left and not self.dropped
+
     def due(self) -> datetime | None:
         """When it is let go, or missed."""
         return self.over_at if self.outcome or self.missed else self.at + ANSWERED

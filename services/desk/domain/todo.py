@@ -165,7 +165,7 @@ def of_breach(breach: Breach, prisoner_name: str) -> Queue:
 def of_taken(taken: Taken) -> Queue:
     """What an operator took down and intake did not take in, or did not answer: nothing of it is lost unseen (R4)."""
     entry = None
-    if (taken.rejected or taken.unanswered) and not taken.dropped:
+    if taken.to_put_right:
         said = said_in_report(taken.body or {}) if taken.breach else said_in_request(taken.body or {})
         entry = ToDo(
             kind=Kind.PUT_RIGHT,

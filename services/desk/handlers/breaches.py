@@ -18,6 +18,11 @@ from shared.runtime.items import Handlers
 from shared.runtime.work import NotYet, Work
 
 
+def breach_of(work: Work, breach_id: str) -> Breach:
+    """The breach, or the beginning of one: topics have no common order."""
+    return work.get(Breach, breach_id) or Breach(breach_id=breach_id)
+
+
 def known_breach(work: Work, breach_id: str) -> Breach:
     """Raises NotYet where nothing of it was heard."""
     known = work.get(Breach, breach_id)
@@ -56,11 +61,6 @@ def breach_acted(work: Work, event: BreachActionRecorded) -> None:
     line = happened(work.cause, event, event.at, "action")
     keep_breach(work, known.telling(line))
     tell_case(work, known.request_id, line)
-
-
-def breach_of(work: Work, breach_id: str) -> Breach:
-    """The breach, or the beginning of one: topics have no common order."""
-    return work.get(Breach, breach_id) or Breach(breach_id=breach_id)
 
 
 EVENTS: Handlers = {

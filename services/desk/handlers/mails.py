@@ -50,7 +50,7 @@ def decide(work: Work, call: calls.DecideMail) -> Answer:
 
 def take(work: Work, call: calls.Take) -> Overtaken | None:
     """It is taken in, with the form that was made of it; None where nobody was first."""
-    mail = work.get(Mail, call.mail_id) if call.mail_id else None
+    mail = _made_of(work, call)
     if mail is None:
         return None
     outcome = MailOutcome.BREACH_REPORT if call.breach else MailOutcome.REQUEST
@@ -61,13 +61,17 @@ def take(work: Work, call: calls.Take) -> Overtaken | None:
 
 def came_at(work: Work, call: calls.Take) -> datetime | None:
     """When the mail came that a form was made of: the request's clock runs from then (R8)."""
-    mail = work.get(Mail, call.mail_id) if call.mail_id else None
+    mail = _made_of(work, call)
     return mail.received.received_at if mail and mail.received else None
 
 
 def mail_is_over(work: Work, mail_id: str) -> None:
     """Read so long ago, or set aside, that nobody asks any more."""
     work.forget(Mail, mail_id)
+
+
+def _made_of(work: Work, call: calls.Take) -> Mail | None:
+    return work.get(Mail, call.mail_id) if call.mail_id else None
 
 
 def _said(work: Work, who: calls.Who, mail_id: str, outcome: MailOutcome, **more: str | None) -> MailDecided:

@@ -121,7 +121,7 @@ def take(work: Work, call: calls.Take) -> Answer:
 def drop(work: Work, call: calls.Drop) -> Answer:
     """Only what intake did not take in; what it has is a request, and a prison's to decide."""
     known = work.get(Taken, call.external_id)
-    if known is None or not (known.rejected or known.unanswered):
+    if known is None or not known.left:
         return NotTheirs()
     keeping.keep_taken(work, taken.drop(known, call.reason, work.now))
     return Done()

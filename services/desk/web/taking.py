@@ -58,8 +58,8 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/calls/taken/{call_id}/drop")
     async def drop(request: Request, call_id: str, visitor: Visitor = taking) -> Response:
         """What intake did not take in is needed no more, and why."""
-        form, reason = await request.form(), text(await request.form(), "reason")
-        show = partial(_show_taken, desk, request, visitor, call_id)
+        form, show = await request.form(), partial(_show_taken, desk, request, visitor, call_id)
+        reason = text(form, "reason")
         if not reason:
             return await show(reason_missing="Enter why it is needed no more")
         call = calls.Drop(who=visitor.who, external_id=call_id, reason=reason)
@@ -167,7 +167,7 @@ async def _show_taken(
             break
         await asyncio.sleep(BETWEEN)
         known = await desk.find(lambda work: work.get(Taken, call_id))
-    if (known.rejected or known.unanswered) and not known.dropped:
+    if known.to_put_right:
         form = REPORT if known.breach else REQUEST
         entries = form.entries(known.body or {})
         faults = form.told(entries, known.faults)
