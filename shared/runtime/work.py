@@ -104,6 +104,8 @@ class Work:
         self._published: list[Record] = []
         self.measures: list[Measured] = []
         self._measured: list[Measured] = []
+        self._to_index: dict[type[State], set[str]] = {}
+        self._index: dict[Ref, set[str]] = {}
 
     def get(self, kind: type[S], key: str) -> S | None:
         """The aggregate as this batch has it so far; None where there is none."""
@@ -142,9 +144,11 @@ class Work:
         if missing:
             self.needs.lookups |= missing
             raise NotLoaded
+        self._index_what_changed(kind)
         stored = {key for word in wanted for key in self._loaded.found[kind, word]}
-        touched = {key for states in (self._trial, self.changed) for of, key in states if of is kind}
-        states = self.fetch(kind, sorted(stored | touched))
+        changed = {key for word in wanted for key in self._index.get((kind, word), ())}
+        trial = {key for of, key in self._trial if of is kind}
+        states = self.fetch(kind, sorted(stored | changed | trial))
         return {key: state for key, state in states.items() if wanted & frozenset(state.lookups())}
 
     def put(self, key: str, state: State) -> None:
@@ -183,9 +187,18 @@ class Work:
         changed = {r: s for r, s in self._trial.items() if r in self.forgotten or s is not self._loaded.states[r]}
         self.changed |= changed
         self.touched = [*changed]
+        for kind, key in changed:
+            self._to_index.setdefault(kind, set()).add(key)
         self.outgoing += self._published
         self.measures += self._measured
         return answer
+
+    def _index_what_changed(self, kind: type[State]) -> None:
+        """What this batch changed, by the words that it has or had here: asked for them once, not at each `find`."""
+        for key in self._to_index.pop(kind, ()):
+            state = self.changed[kind, key]
+            for word in () if state is None else state.lookups():
+                self._index.setdefault((kind, word), set()).add(key)
 
     def _set(self, ref: Ref, state: State | None) -> None:
         if ref not in self._loaded.states:

@@ -1,9 +1,12 @@
 """What one batch decides in memory, with nothing stored but what each test says."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.domain.rules import Rules
 from shared.events.envelope import Cause
@@ -96,3 +99,38 @@ def test_what_is_to_be_forgotten_is_loaded_first() -> None:
     with pytest.raises(NotLoaded):
         on(batch, lambda work: work.forget(Note, "b"))
     assert batch.needs.ids == {(Note, "b")}
+
+
+KEYS, WORDS = "abc", "xyz"
+CHANGES = st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(WORDS) | st.none(), st.booleans()), max_size=12)
+"""The word that a note gets, or None where it is forgotten; and whether its handler fails after all."""
+
+
+@given(stored=st.dictionaries(st.sampled_from(KEYS), st.sampled_from(WORDS)), changes=CHANGES)
+def test_what_is_found_is_what_has_the_word_by_then(
+    stored: dict[str, str], changes: list[tuple[str, str | None, bool]]
+) -> None:
+    says, seen = dict(stored), []
+
+    def change(work: Work, key: str, word: str | None, fails: bool) -> None:
+        seen.append({each: {*work.find(Note, each)} for each in WORDS})
+        if word is None:
+            work.forget(Note, key)
+        else:
+            work.put(key, Note(says=word))
+        assert key in work.find(Note, *WORDS) or word is None
+        if fails:
+            raise ValueError
+
+    states: dict[Ref, State | None] = {(Note, key): Note(says=stored[key]) if key in stored else None for key in KEYS}
+    found: dict[Ref, frozenset[str]] = {
+        (Note, word): frozenset(k for k in stored if stored[k] == word) for word in WORDS
+    }
+    batch = Work("urn:test", NOW, Rules(), Loaded(states, found=found))
+    for key, word, fails in changes:
+        before = {each: {key for key in says if says[key] == each} for each in WORDS}
+        with pytest.raises(ValueError) if fails else nullcontext():
+            on(batch, lambda work, key=key, word=word, fails=fails: change(work, key, word, fails))
+        assert seen.pop() == before
+        if not fails:
+            says = {each: said for each, said in says.items() if each != key} | ({key: word} if word else {})
