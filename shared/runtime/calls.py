@@ -33,6 +33,11 @@ class Calls:
         self._waiting[answer] = item
         return answer
 
+    @property
+    def waiting(self) -> int:
+        """How many there are."""
+        return len(self._waiting)
+
     def take_back(self, answer: Answer) -> None:
         """Nobody waits for it any more: where it was not begun, it is never done."""
         self._waiting.pop(answer, None)

@@ -88,10 +88,13 @@ class Core:
         A caller who hangs up takes the call back, unless it is being saved by then.
         """
         answer = self._calls.add(self._incoming.call(event, cause))
-        # Not the caller's own task: a caller who hangs up stops nobody else.
-        drain = asyncio.create_task(self._drain_calls())
-        self._draining.add(drain)
-        drain.add_done_callback(self._draining.discard)
+        if (
+            self._calls.waiting == 1
+        ):  # one for all that come until it begins: behind one for each a batch would wait long
+            # Not the caller's own task: a caller who hangs up stops nobody else.
+            drain = asyncio.create_task(self._drain_calls())
+            self._draining.add(drain)
+            drain.add_done_callback(self._draining.discard)
         try:
             return await answer
         finally:

@@ -1,6 +1,7 @@
 """Calls from HTTP whose callers do not wait for ever."""
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -9,7 +10,10 @@ from itertools import count
 import pytest
 
 from deploy.local.proxy import Mode
+from shared.events import topics
+from shared.events.envelope import Record
 from shared.runtime import service
+from shared.runtime.documents import Batch, Outgoing
 from shared.runtime.mongo import Unavailable
 from tests.shared.runtime.toy import Ask, Tally, make
 from tests.support.outside import Outside
@@ -88,3 +92,33 @@ async def test_a_query_whose_caller_left_counts_until_mongodb_has_answered_it(
         while toy.service._queries:
             await asyncio.sleep(0.02)
         assert await counted(toy, number) == 0
+
+
+async def test_a_batch_waits_for_the_calls_before_it_and_for_none_that_come_later(
+    toy: Running, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where many call all the time, what comes over Kafka has its turn."""
+    core, ask, later = toy.service.core, Ask(number=number), list[asyncio.Task[object]]()
+    saved, save = list[int](), core._store.save
+
+    async def noted(batch: Batch) -> Outgoing:
+        saved.append(len(batch.taken))
+        later.append(asyncio.create_task(toy.service.call(ask, f"{number}-later-{len(saved)}")))
+        await asyncio.sleep(0.01)
+        return await save(batch)
+
+    contact = {"contact_id": "c", "name": "Jane Example"}
+    said = {"prisoner_number": number, "change": "requested", "at": "2026-11-23T09:00:00Z", "contact": contact}
+    headers = (("ce_id", number.encode()), ("ce_source", b"urn:test"))
+    record = Record(topics.INBOUND_SOCIAL_CONTACTS.name, number.encode(), json.dumps(said).encode(), headers)
+    async with core._one_at_a_time:
+        early = [asyncio.create_task(toy.service.call(ask, f"{number}-{place}")) for place in range(5)]
+        await asyncio.sleep(0.01)
+        batch = asyncio.create_task(core.save(core.read([record])))
+        await asyncio.sleep(0.01)
+        monkeypatch.setattr(core._store, "save", noted)
+    await batch
+    assert saved == [0, 1], "what is taken in from Kafka: nothing with the calls, the one record with the batch"
+    monkeypatch.undo()
+    await asyncio.gather(*early, *later)
+    assert await counted(toy, number) == 6 + len(later)
