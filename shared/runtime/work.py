@@ -20,9 +20,12 @@ MOST_BYTES = 900_000
 
 
 class State(BaseModel):
-    """What a service knows of one thing (an aggregate). Frozen: a decision returns a new one."""
+    """What a service knows of one thing (an aggregate). Frozen: a decision returns a new one.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    What a later version knows of it beside that is kept: the two write in turn while one is rolled out, or back.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     COLLECTION: ClassVar[str]
 
