@@ -73,9 +73,10 @@ def take_request(
         return Refused(faults=[before], conflict=True)
     if faults and not before:
         return Refused(faults=faults)
-    request = (work.get(Request, before.made) if before else None) or _submit(
-        work, form, channel, by, came_at or work.now
-    )
+    made = before.made if before else work.cause.derive("request")
+    request = work.get(Request, made) or _submit(work, form, channel, by, came_at or work.now)
+    if request.owner is None:
+        work.put(request.request_id, request.but(owner=by.owner))
     _remember(work, called, form, request.request_id)
     return Taken(id=request.request_id, reference=request.reference, routing_deadline=request.routing_deadline)
 
@@ -111,6 +112,25 @@ def reply(work: Work, external_id: str | None, answer: Answer, ids: dict[str, st
         ),
         lane=work.cause.lane,
     )
+
+
+def submitted(work: Work, event: requests.ContactRequestSubmitted) -> None:
+    """Its own word, which is news where the database went back to a backup: how it stands can be asked again (R6).
+
+    Who sent it, and under which names, the event does not say: where it came over Kafka, the sender's own record does.
+    """
+    if work.get(Request, event.request_id) is None:
+        _linked(work, event.request, event.request_id)
+        work.put(event.reference, Named(request_id=event.request_id))
+        _keep(work, event.request, event.request_id, event.reference, None, event.submitted_at)
+
+
+def breach_submitted(work: Work, event: BreachReportSubmitted) -> None:
+    """The same, for a breach report (R29)."""
+    if work.get(Breach, event.breach_id) is None:
+        work.put(event.breach_reference, Named(breach_id=event.breach_id))
+        breach = Breach(reference=event.breach_reference, request_id=event.request_id, submitted_at=event.submitted_at)
+        work.put(event.breach_id, breach)
 
 
 def needs_person(work: Work, event: requests.ContactRequestNeedsPerson) -> None:
@@ -203,22 +223,12 @@ def _remember(work: Work, called: Sequence[Name], form: Form, made: str) -> None
 
 def _submit(work: Work, form: ContactRequest, channel: Channel, by: Sender, came_at: datetime) -> Request:
     request_id = work.cause.derive("request")
-    request = Request(
-        request_id=request_id,
-        reference=_new_reference(work, request_id, Named(request_id=request_id)),
-        owner=by.owner,
-        known_by=known_by(request_id, form.requester),
-        submitted_at=came_at,
-        # The request is not lost for a date that is not known: routing asks a person at once (R46).
-        routing_deadline=if_known(work.rules.routing_deadline, came_at),
-        blocks=tuple(block_id(request_id, place) for place in range(len(form.protected_people))),
-        happened=(Happening(at=came_at, step=Step.SUBMITTED),),
-    )
-    work.put(request_id, request)
+    reference = _new_reference(work, request_id, Named(request_id=request_id))
+    request = _keep(work, form, request_id, reference, by.owner, came_at)
     work.publish(
         requests.ContactRequestSubmitted(
             request_id=request_id,
-            reference=request.reference,
+            reference=reference,
             channel=channel,
             submitted_at=came_at,
             agency=by.agency and form.requester.role.agency,
@@ -226,6 +236,24 @@ def _submit(work: Work, form: ContactRequest, channel: Channel, by: Sender, came
             request=form,
         )
     )
+    return request
+
+
+def _keep(
+    work: Work, form: ContactRequest, request_id: str, reference: str, owner: str | None, submitted_at: datetime
+) -> Request:
+    request = Request(
+        request_id=request_id,
+        reference=reference,
+        owner=owner,
+        known_by=known_by(request_id, form.requester),
+        submitted_at=submitted_at,
+        # The request is not lost for a date that is not known: routing asks a person at once (R46).
+        routing_deadline=if_known(work.rules.routing_deadline, submitted_at),
+        blocks=tuple(block_id(request_id, place) for place in range(len(form.protected_people))),
+        happened=(Happening(at=submitted_at, step=Step.SUBMITTED),),
+    )
+    work.put(request_id, request)
     return request
 
 
@@ -290,6 +318,8 @@ HANDLERS: Handlers = {
     BreachReportReceived: breach_received,
     Ask: asked,
     Report: reported,
+    requests.ContactRequestSubmitted: submitted,
+    BreachReportSubmitted: breach_submitted,
     requests.ContactRequestNeedsPerson: needs_person,
     requests.ContactRequestHeld: held,
     requests.ContactRequestRouted: routed,

@@ -167,7 +167,7 @@ BREACH_REPORTS = Topic(
     "upc.breach-reports.v1",
     "breach_id",
     (P.INTAKE, P.ROUTING),
-    (P.ROUTING, P.BLOCKING, P.DESK, P.RECORDS),
+    (P.INTAKE, P.ROUTING, P.BLOCKING, P.DESK, P.RECORDS),
     "A breach report on its way to the block it is about.",
     BREACH,
 )

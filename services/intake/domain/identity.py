@@ -49,8 +49,8 @@ class Pair(State):
     requests: tuple[str, ...] = ()
 
     def and_also(self, request_id: str) -> "Pair":
-        """With one more request."""
-        return self.but(requests=(*self.requests, request_id)[-MOST_LINKS:])
+        """With one more request, if it is one more."""
+        return self if request_id in self.requests else self.but(requests=(*self.requests, request_id)[-MOST_LINKS:])
 
     def without(self, request_id: str) -> "Pair | None":
         """What is left where one request is let go; None where that was the only one."""
