@@ -2,17 +2,20 @@
 
 from functools import partial
 
+from services.blocking.domain.acknowledgements import OnTopic
 from services.blocking.domain.lists import PublishAgain
 from services.blocking.domain.picture import Picture
 from services.blocking.domain.state import PrisonerBlocks
-from services.blocking.handlers import DUE, HANDLERS
+from services.blocking.handlers import DUE, HANDLERS, acknowledged
 from services.blocking.mending import mending
 from services.blocking.web import routes
 from shared.events.blocks import BlockListChanged
+from shared.events.inbound import BlockListAcknowledged
 from shared.runtime import metrics
 from shared.runtime.callers import paths
 from shared.runtime.clock import Clock
 from shared.runtime.ids import new_id
+from shared.runtime.items import Handlers
 from shared.runtime.platform import Platform
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -20,8 +23,13 @@ from shared.runtime.settings import Settings
 
 def make(settings: Settings, clock: Clock | None = None, platform: Platform | None = None) -> Service:
     """The service, wired."""
-    service = Service("blocking", settings, [PrisonerBlocks], HANDLERS, DUE, clock, platform)
     picture = Picture()
+
+    def on_topic(number: str) -> OnTopic | None:
+        return picture.highest(number) if follower.caught_up else None
+
+    handle: Handlers = {**HANDLERS, BlockListAcknowledged: partial(acknowledged, on_topic)}
+    service = Service("blocking", settings, [PrisonerBlocks], handle, DUE, clock, platform)
     follower = service.follow(BlockListChanged, picture.read, picture.apply)
     service.app.include_router(routes(service, picture, lambda: follower.caught_up))
     service.app.include_router(mending(service, picture, lambda: follower.caught_up))

@@ -1,6 +1,7 @@
 """What blocking does with each event: read the prisoner, decide, keep and publish what follows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from services.blocking.domain import (
     acknowledgements,
@@ -27,6 +28,9 @@ from shared.runtime.erasure import erasing
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import Rejected, Work
 
+OnTopic = Callable[[str], acknowledgements.OnTopic | None]
+"""What the topic has of a prisoner's lists; None before that is known."""
+
 
 def routed(work: Work, event: ContactRequestRouted) -> None:
     keep(work, requests.proposed(prisoner(work, event.prisoner_number), event))
@@ -36,10 +40,10 @@ def decided(work: Work, event: PrisonDecided) -> None:
     keep(work, *decisions.decided(prisoner(work, event.prisoner_number), event, work.rules))
 
 
-def acknowledged(work: Work, event: BlockListAcknowledged) -> None:
+def acknowledged(on_topic: OnTopic, work: Work, event: BlockListAcknowledged) -> None:
     """Versions are one number's own: one of a removed number's list says nothing of the kept number's."""
     state = work.get(PrisonerBlocks, event.prisoner_number) or PrisonerBlocks(number=event.prisoner_number)
-    keep(work, *acknowledgements.acknowledged(state, event))
+    keep(work, *acknowledgements.acknowledged(state, event, on_topic(event.prisoner_number)))
 
 
 def contact_changed(work: Work, event: SocialContactChanged) -> None:
@@ -138,7 +142,7 @@ ERASING, AGAIN = erasing(erased)
 HANDLERS: Handlers = {
     ContactRequestRouted: routed,
     PrisonDecided: decided,
-    BlockListAcknowledged: acknowledged,
+    BlockListAcknowledged: partial(acknowledged, lambda _: acknowledgements.OnTopic()),
     SocialContactChanged: contact_changed,
     PrisonerMoved: moved,
     ReviewDecided: reviewed,

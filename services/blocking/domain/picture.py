@@ -1,9 +1,11 @@
 """May this prisoner reach X? Answered from memory, also while MongoDB and Kafka are away (R19)."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
+from services.blocking.domain.acknowledgements import OnTopic
 from services.blocking.domain.matching import Someone, best_match
 from shared.events.blocks import BlockListChanged
 from shared.events.contacts import MatchedOn
@@ -22,12 +24,13 @@ class Answer(Form):
 class Kept(NamedTuple):
     """A list as it is kept: as bytes (half a kilobyte), with what has to be known of it before it is read.
 
-    `prisons` are those that have it, `in_force` is whether there is a block on it.
+    `prisons` are those that have it, `in_force` is whether there is a block on it, `since` is its `as_of`.
     """
 
     version: int
     prisons: frozenset[str]
     in_force: bool
+    since: datetime
     merged_into: str | None
     written: bytes
 
@@ -62,7 +65,7 @@ class Picture:
             prisons = frozenset([changed.prison_id, *changed.also_held_by])
             prisons = self._prisons.setdefault(prisons, prisons)
             written = changed.model_dump_json().encode()
-            kept = Kept(changed.version, prisons, bool(changed.blocks), changed.merged_into, written)
+            kept = Kept(changed.version, prisons, bool(changed.blocks), changed.as_of, changed.merged_into, written)
             self._lists[changed.prisoner_number] = kept
 
     def numbers(self, after: int, most: int) -> list[str]:
@@ -73,6 +76,11 @@ class Picture:
         """The highest version under the number itself, also since a merge, wherever on the topic it stands."""
         kept = self._lists.get(number)
         return BlockListChanged.model_validate_json(kept.written) if kept else None
+
+    def highest(self, number: str) -> OnTopic:
+        """The highest version of this number, wherever on the topic it stands, as it was first seen there."""
+        kept = self._lists.get(number)
+        return OnTopic(kept.version, kept.since) if kept else OnTopic()
 
     def on_topic(self, number: str) -> int:
         """The version that who starts from nothing finds of this number; 0 where that is none, or not the newest."""
