@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from upc import case, check, dead_letters, reconcile, replay, status, topics
+from upc import backup, case, check, dead_letters, reconcile, replay, status, topics
 from upc.settings import Trouble
 from upc.shown import say
 
@@ -19,6 +19,8 @@ app.command()(case.case)
 app.command()(check.check)
 app.command()(reconcile.reconcile)
 app.command()(replay.replay)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(topics.app, name="topics")
 

@@ -54,7 +54,7 @@ async def _rewind(
     group = f"upc-{service}"
     topics = {topic.name for topic in with_lanes(ALL, settings.agencies) if service in topic.read_by}
     async with kafka.administering() as admin:
-        await _must_be_empty(admin, group)
+        await must_be_empty(admin, group)
         was = {place: at.offset for place, at in (await admin.list_consumer_group_offsets(group)).items()}
         lanes = {place.topic for place in was} & {
             *await admin.list_topics()
@@ -98,7 +98,8 @@ def never_forward(
     return {place: max(min(at, was.get(place, begin[place])), begin[place]) for place, at in came.items()}
 
 
-async def _must_be_empty(admin: AIOKafkaAdminClient, group: str) -> None:
+async def must_be_empty(admin: AIOKafkaAdminClient, group: str) -> None:
+    """Raises Trouble while somebody of the group runs."""
     (described,) = await admin.describe_consumer_groups([group])
     state = described.groups[0][2]
     if state not in ("Empty", "Dead"):

@@ -1,21 +1,31 @@
 """Where the one whole story is told: all services, the outside world, and the clock."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from importlib import import_module
 from typing import Any
 from uuid import uuid1
 
 import httpx
+import pytest
 
+from deploy.local import free_port
+from deploy.local.keycloak import Identity
+from services.desk.settings import DeskSettings
+from shared.events.principals import SERVICES
+from shared.runtime.settings import Settings
 from tests.support.outside import Outside, Seen, Where
-from tests.support.running import HandClock, Running
+from tests.support.running import HandClock, Running, running
 from tests.support.smtp import SmtpPeer
 from tests.support.waiting import PATIENCE
 
 LISTS = "upc.block-lists.v1"
 NUMBER = "A1234BC"
+CALLERS = dict.fromkeys(SERVICES, "nobody") | {"intake": "police", "blocking": "estate", "records": "central"}
 
 
 @dataclass
@@ -79,6 +89,29 @@ class Platform:
     async def decide(self, outcome: str, **about: Any) -> None:
         decision = {"decision_id": uuid1().hex, "prisoner_number": NUMBER, "outcome": outcome, "decided_at": self.now()}
         await self.estate("prison-decisions", decision | {"decided_by": "Governor", "reason": None} | about)
+
+
+@asynccontextmanager
+async def everything(
+    settings: Settings, clock: HandClock, identity: Identity, mail: SmtpPeer
+) -> AsyncIterator[Mapping[str, Running]]:
+    """All services, running, by name; each is called in the name of whom `CALLERS` says."""
+    port = free_port()
+    desk = DeskSettings(desk_url=f"http://127.0.0.1:{port}", desk_client_secret=identity.secrets["desk"])
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SMTP_HOST", mail.host)
+        environment.setenv("SMTP_PORT", str(mail.port))
+        async with AsyncExitStack() as stack:
+            services: dict[str, Running] = {}
+            for name in SERVICES:
+                make = import_module(f"services.{name}.app").make
+                up = (
+                    running(partial(make, desk=desk), settings, clock, port=port)
+                    if name == "desk"
+                    else running(make, settings, clock, identity.as_(CALLERS[name]))
+                )
+                services[name] = await stack.enter_async_context(up)
+            yield services
 
 
 def is_list(record: Seen, prison_id: str, after: int, people: int) -> bool:

@@ -16,7 +16,6 @@ from tests.system.stage import LISTS, NUMBER, REQUEST, Platform, contact, is_lis
 
 ONCE = {"Idempotency-Key": "the same hold"}
 NOTES, OTHER = "upc.case-file-notes.v1", "Z9999ZZ"
-CALLERS = dict.fromkeys(SERVICES, "nobody") | {"intake": "police", "blocking": "estate", "records": "central"}
 PLANTED = (
     "Jane Example",
     "900123",
