@@ -56,7 +56,9 @@ def answers(env: dict[str, str], service: str) -> bool:
     return eventually(lambda: is_ready(int(env[f"{service.upper()}_PORT"])))
 
 
-def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_path: Path) -> None:
+def test_everything_answers_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(
+    env: dict[str, str], tmp_path: Path
+) -> None:
     with up(env) as process:
         everybody_has_a_password_of_their_own_that_nobody_sees(process, tmp_path)
         pids = children(process)
@@ -74,9 +76,18 @@ def test_everything_answers_and_ctrl_c_leaves_nothing(env: dict[str, str], tmp_p
             said = as_the_readme_says(env, tmp_path / "clients.json")
             assert '"status":"submitted"' in said
             assert '"allowed":true' in said
+        secrets = (tmp_path / "clients.json").read_text()
+        process.kill()
+        process.wait()
+        assert eventually(lambda: all(map(is_gone, pids)))
 
+    with up(env) as process:
+        assert answers(env, "blocking")
+        assert (tmp_path / "clients.json").read_text() == secrets
+        assert signed_in(env, tmp_path / "clients.json") == 200
+        pids = children(process)
         process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) == 0
+        assert process.wait(PATIENCE) == 0, "Ctrl-C stops it"
         assert all(map(is_gone, pids))
 
 
@@ -158,17 +169,3 @@ def as_the_kit_says(env: dict[str, str], build: Path) -> None:
             estate.kill()  # as it may be at any moment
     assert subprocess.run(["sh", "-ec", look], capture_output=True, check=True, **how).stdout == "0\n"
     assert json.loads(subprocess.run(["sh", "-ec", checking], capture_output=True, check=True, **how).stdout)
-
-
-def test_a_sudden_death_leaves_nothing_and_the_same_data_comes_up_again(env: dict[str, str], tmp_path: Path) -> None:
-    with up(env) as process:
-        pids = children(process)
-        secrets = (tmp_path / "clients.json").read_text()
-        process.kill()
-        process.wait()
-        assert eventually(lambda: all(map(is_gone, pids)))
-
-    with up(env):
-        assert answers(env, "blocking")
-        assert (tmp_path / "clients.json").read_text() == secrets
-        assert signed_in(env, tmp_path / "clients.json") == 200
