@@ -183,5 +183,5 @@ simulate: install ## thousands of days under faults that follow from a seed (SEE
 	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED) $(if $(CRASH_AT),--crash-at $(CRASH_AT)),\
 	  --seeds $(or $(SEEDS),1000) $(if $(FIRST),--first $(FIRST)) $(if $(CRASHES),--crashes $(CRASHES)) $(if $(BUGS),--bugs))
 
-chaos: install ## kill, stop, cut off and starve the parts under load, and compare the books at the end (12 minutes)
+chaos: install ## kill, stop, cut off and starve the parts under load, and compare the books at the end (20 minutes)
 	@$(BIN)/python -m chaos
