@@ -8,6 +8,7 @@ import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, Annotated, Any, NamedTuple, cast
 
@@ -76,6 +77,8 @@ def backup(data: Data, keys: Keys, json: shown.AsJson = False) -> None:
     settings = tool_settings()
     if any(folder.exists() and any(folder.iterdir()) for folder in (data, keys)):
         raise Trouble("a backup is there already: give folders that are new")
+    for folder in (data, keys):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     offsets = run(settings, _offsets)
     taken_at = WallClock().now()
     with _mongodb(settings) as mongo, mongo.start_session(snapshot=True) as session:
@@ -135,7 +138,7 @@ def _databases(mongo: Mongo, settings: ToolSettings, data: Path, keys: Path) -> 
 
 def _copied(mongo: Mongo, session: ClientSession, part: Part) -> int:
     """How many documents went into its file."""
-    part.file.parent.mkdir(parents=True, exist_ok=True)
+    part.file.parent.mkdir(mode=0o700, exist_ok=True)
     collection, count = mongo[part.database].get_collection(part.collection), 0
     with gzip.open(part.file, "wb", compresslevel=1) as file, shown.progress() as progress:
         task = progress.add_task(part.name, total=collection.estimated_document_count())
@@ -176,17 +179,12 @@ def _documents(part: Part) -> Iterator[RawBSONDocument]:
 def _put_back(mongo: Mongo, part: Part) -> None:
     """Indexes are made by the services as they start."""
     collection = mongo[part.database].get_collection(part.collection, write_concern=WriteConcern("majority"))
-    batch: list[RawBSONDocument] = []
+    documents = _documents(part)
     with shown.progress() as progress:
         task = progress.add_task(part.name, total=None)
-        for document in _documents(part):
-            batch.append(document)
-            if len(batch) == AT_ONCE:
-                collection.insert_many(batch, ordered=False)
-                progress.advance(task, len(batch))
-                batch = []
-        if batch:
+        while batch := list(islice(documents, AT_ONCE)):
             collection.insert_many(batch, ordered=False)
+            progress.advance(task, len(batch))
 
 
 async def _must_be_stopped(kafka: Kafka, offsets: Offsets) -> None:

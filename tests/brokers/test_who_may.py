@@ -54,7 +54,7 @@ upc.inbound.block-acknowledgements.v1   | estate desk         | blocking desk
 upc.inbound.routing-decisions.v1        | desk                | routing desk
 upc.inbound.mail-decisions.v1           | desk                | mailbox desk
 upc.contact-requests.v1                 | intake routing      | desk intake routing blocking notifications records
-upc.breach-reports.v1                   | intake routing      | desk routing blocking records
+upc.breach-reports.v1                   | intake routing      | desk intake routing blocking records
 upc.block-lists.v1                      | blocking            | estate blocking transfers records desk
 upc.blocks.v1                           | blocking            | desk intake routing transfers notifications records
 upc.reviews.v1                          | transfers           | estate desk intake blocking notifications records

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 import httpx
@@ -77,6 +78,7 @@ async def test_a_backup_is_put_back_and_what_came_since_is_taken_in_again(tmp_pa
                     await in_force(before, jane["request_id"], people=1)
                     taken = await robin("backup", data, keys, "--json")
                     assert (taken.code, taken.err) == (0, "")
+                    assert {S_IMODE(Path(folder).stat().st_mode) for folder in (data, keys)} == {0o700}
                     assert (await robin("backup", data, keys)).code == 2, "none is written over"
 
                     by_http = asked("Mary Example", "07700 900456")
