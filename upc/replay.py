@@ -52,7 +52,7 @@ async def _rewind(
 ) -> list[dict[str, int]]:
     """Where the group goes on from now, by partition. Raises Trouble while the service runs."""
     group = f"upc-{service}"
-    topics = {topic.name for topic in with_lanes(ALL, settings.agencies) if service in topic.read_by}
+    topics = {topic.name for topic in with_lanes(ALL, settings.agencies) if topic.has_place_of(service)}
     async with kafka.administering() as admin:
         await must_be_empty(admin, group)
         was = {place: at.offset for place, at in (await admin.list_consumer_group_offsets(group)).items()}

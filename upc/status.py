@@ -61,14 +61,14 @@ def state(asking: Asking, service: str) -> str:
 
 
 async def _of_kafka(kafka: Kafka, settings: ToolSettings) -> dict[str, dict[str, Any]]:
-    """How far each service is behind on all that it should read, also where it never read anything; and its dead letters."""
+    """How far each service is behind on all that it keeps a place in, also where it never read anything; and its dead letters."""
     every = with_lanes(ALL, settings.agencies)
     letters = await waiting(kafka)
     found: dict[str, dict[str, Any]] = {}
     async with kafka.administering() as admin, kafka.consuming() as consumer:
         for service in SERVICES:
             committed = await admin.list_consumer_group_offsets(f"upc-{service}")
-            places = await kafka.places(*(topic.name for topic in every if service in topic.read_by))
+            places = await kafka.places(*(topic.name for topic in every if topic.has_place_of(service)))
             ends = await consumer.end_offsets([*{*places, *committed}])
             begin = await consumer.beginning_offsets([place for place in places if place not in committed])
             read = begin | {place: meta.offset for place, meta in committed.items()}

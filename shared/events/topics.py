@@ -45,6 +45,7 @@ class Topic:
     """A Kafka topic: `key` names the field of the data that is the record's key (empty: the sender's choice).
 
     `personal` says what personal data its records carry. One that is `laned` has a lane for each agency beside it.
+    `without_place` are those of `read_by` that keep no place there: who reads it whole at each start, or not at all.
     """
 
     name: str
@@ -55,11 +56,16 @@ class Topic:
     personal: str
     kept: Kept = TAKEN_IN
     laned: bool = False
+    without_place: tuple[str, ...] = ()
 
     @property
     def inbound(self) -> bool:
         """Written from outside the trust boundary."""
         return INSIDE.isdisjoint(self.written_by)
+
+    def has_place_of(self, service: str) -> bool:
+        """Whether the service's group goes on here from where it was."""
+        return service in self.read_by and service not in self.without_place
 
     @property
     def compacted(self) -> bool:
@@ -179,6 +185,7 @@ BLOCK_LISTS = Topic(
     "The prisoner's whole list of blocks in force.",
     "names and contact points of protected people, in clear: the estate enforces them",
     STATE,
+    without_place=(P.BLOCKING, P.TRANSFERS, P.RECORDS),
 )
 BLOCKS = Topic(
     "upc.blocks.v1",

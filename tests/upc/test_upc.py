@@ -85,12 +85,14 @@ def test_reading_again_since_a_time_leaves_out_nothing_unread(came: int, was: in
 
 
 async def test_what_a_service_never_read_is_behind(robin: Upc, own_kafka: str) -> None:
-    """It has no offset there: nobody started it yet, or it never got to that partition."""
+    """It has no offset there: nobody started it yet, or it never got to that partition. On what it follows it never has one."""
     async with outside(own_kafka) as party:
         await party.send(topics.INBOUND_ACKNOWLEDGEMENTS.name, b"{", key="A1234BC")
+        await party.send(topics.BLOCK_LISTS.name, b"{", key="A1234BC")
     services = {row["service"]: row for row in (await robin("status", "--json")).data["services"]}
     assert services["blocking"]["topics_behind"] == [topics.INBOUND_ACKNOWLEDGEMENTS.name]
     assert services["blocking"]["behind"] == 1
+    assert topics.BLOCK_LISTS.name in services["desk"]["topics_behind"]
 
 
 async def test_a_lane_that_this_operator_does_not_name_is_read_again_too(robin: Upc, own_kafka: str) -> None:
