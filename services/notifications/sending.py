@@ -31,6 +31,8 @@ class Sending:
         self._service, self._postman, self._settings = service, postman, settings
         self._holder, self._machine_clock = service.platform.instance, service.platform.machine_clock
         self._on_their_way: set[str] = set()
+        for outcome in Outcome:
+            MESSAGES.labels(outcome)  # from 0: of what begins with 1 nobody sees that it grew
 
     async def run(self) -> None:
         """Until cancelled. What is cut off on its way is settled by whoever finds its lease run out."""

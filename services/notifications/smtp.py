@@ -6,11 +6,14 @@ from email.policy import SMTP as WIRE
 from email.utils import format_datetime
 
 import aiosmtplib
+import structlog
 
 from services.notifications.domain.delivery import Outcome
 from services.notifications.domain.messages import Message
 from services.notifications.postman import HandOver
 from services.notifications.settings import SendingSettings
+
+log = structlog.get_logger()
 
 PERMANENT = 500
 
@@ -35,6 +38,7 @@ class SmtpPostman:
                 await hand_over()
                 await server.data(mail)
             except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as refusal:
+                log.warning("the mail server says no", message_id=message.message_id, code=refusal.code)
                 return Outcome.REFUSED if refusal.code >= PERMANENT else Outcome.NOT_TAKEN
         return Outcome.SENT
 

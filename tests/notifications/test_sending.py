@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+import structlog
 
 from deploy.local import free_port
 from services.notifications.app import make
@@ -134,9 +135,11 @@ async def test_r28_a_mail_server_that_is_away_is_tried_again(post: Post, party: 
 
 async def test_r28_a_refused_address_becomes_a_task(post: Post, party: Outside, smtp_peer: SmtpPeer) -> None:
     smtp_peer.behaviour = "refuse"
-    async with post.instance(smtp_peer.port):
-        key = await submit(party)
-        task = await task_of(party, key)
+    with structlog.testing.capture_logs() as logs:
+        async with post.instance(smtp_peer.port):
+            key = await submit(party)
+            task = await task_of(party, key)
+    assert {log["code"] for log in logs if log["event"] == "the mail server says no"} == {550}
     assert task.data["kind"] == "undeliverable"
     assert task.data["step"] == "received"
     assert f"{key}@example.org" in task.data["text"]
