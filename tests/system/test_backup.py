@@ -43,6 +43,14 @@ def asked(name: str, phone: str, number: str = NUMBER) -> dict[str, Any]:
     return REQUEST | {"external_id": name} | about
 
 
+async def routed(party: Outside, request: dict[str, Any]) -> Any:
+    """The answer to a request over Kafka, once it is with its prison."""
+    await party.send("upc.inbound.contact-requests.v1", request)
+    reply = (await party.one("upc.inbound.replies.v1", external_id=request["external_id"])).data
+    await party.one(REQUESTS, type="upc.contact-request.routed", request_id=reply["request_id"])
+    return reply
+
+
 async def in_force(platform: Platform, request_id: str, people: int) -> None:
     """Authorised, and acknowledged by Leeds."""
     await platform.party.one(REQUESTS, type="upc.contact-request.routed", request_id=request_id)
@@ -73,9 +81,9 @@ async def test_a_backup_is_put_back_and_what_came_since_is_taken_in_again(tmp_pa
                 async with platform(party, kafka.bootstrap, mongo.uri, clock, identity, mail) as before:
                     for number in (NUMBER, OTHER):
                         await party.send("upc.inbound.prisoners.v1", prisoner(number, "John", before), key=number)
-                    await party.send("upc.inbound.contact-requests.v1", asked("Jane Example", "07700 900123"))
-                    jane = (await party.one("upc.inbound.replies.v1", external_id="Jane Example")).data
+                    jane = await routed(party, asked("Jane Example", "07700 900123"))
                     await in_force(before, jane["request_id"], people=1)
+                    await routed(party, asked("Zoe Example", "07700 900321", OTHER))
                     taken = await robin("backup", data, keys, "--json")
                     assert (taken.code, taken.err) == (0, "")
                     assert {S_IMODE(Path(folder).stat().st_mode) for folder in (data, keys)} == {0o700}
@@ -84,9 +92,7 @@ async def test_a_backup_is_put_back_and_what_came_since_is_taken_in_again(tmp_pa
                     by_http = asked("Mary Example", "07700 900456")
                     mary = (await before.http("intake").post("/api/v1/contact-requests", json=by_http)).json()
                     await in_force(before, mary["request_id"], people=2)
-                    await party.send("upc.inbound.contact-requests.v1", asked("Ann Example", "07700 900789", OTHER))
-                    ann = (await party.one("upc.inbound.replies.v1", external_id="Ann Example")).data
-                    await party.one(REQUESTS, type="upc.contact-request.routed", request_id=ann["request_id"])
+                    ann = await routed(party, asked("Ann Example", "07700 900789", OTHER))
                     report = {"reference": mary["reference"], "channel": "phone", "contact_used": "07700 900999"}
                     report |= {"what_happened": "He rang"}
                     told = (await before.http("intake").post("/api/v1/breach-reports", json=report)).json()
