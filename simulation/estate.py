@@ -1,5 +1,6 @@
 """What prisons have in force, and what at least one of them must have at every instant (R40)."""
 
+from datetime import datetime
 from typing import Any
 
 from simulation.truth import Custody, Prisoner
@@ -40,8 +41,10 @@ class Prisons:
         blocks = {block["block_id"] for block in block_list["blocks"]}
         self._held[block_list["prison_id"], number] = blocks
         prisoner = self._prisoner[number]
-        # A prison where the prisoner is not any more protects nobody; that they are elsewhere may not be known yet (R37).
-        if prisoner.custody is Custody.IN and prisoner.prison == block_list["prison_id"]:
+        # A prison where the prisoner is not any more protects nobody; that they are elsewhere may not be known yet (R37). Nor may
+        # it that they are back: a list from before may come off, since the release is all that anybody knows of (R23).
+        back = prisoner.returned_at is None or datetime.fromisoformat(block_list["as_of"]) >= prisoner.returned_at
+        if prisoner.custody is Custody.IN and prisoner.prison == block_list["prison_id"] and back:
             self._implemented |= dict.fromkeys(blocks - self.let_go, prisoner)
         self.check()
         return True

@@ -148,7 +148,7 @@ class Outside:
 
     async def _return(self, prisoner: Prisoner) -> None:
         """A recall within the same term (R23)."""
-        prisoner.prison = self._chance.choice(PRISONS)
+        prisoner.prison, prisoner.returned_at = self._chance.choice(PRISONS), self._clock.now()
         self._received(prisoner, self._chance.choice(["READMISSION", "ADMISSION"]))
 
     async def _slip(self, prisoner: Prisoner) -> None:

@@ -18,7 +18,10 @@ class Custody(StrEnum):
 
 @dataclass
 class Prisoner:
-    """A person in the population. `numbers` has two where the estate recorded them twice; the first is kept at a merge."""
+    """A person in the population. `numbers` has two where the estate recorded them twice; the first is kept at a merge.
+
+    `moved_at` is when they moved last, `returned_at` when they last came back after a release.
+    """
 
     numbers: list[str]
     first_name: str
@@ -28,6 +31,7 @@ class Prisoner:
     custody: Custody = Custody.IN
     merged: bool = False
     moved_at: datetime | None = None
+    returned_at: datetime | None = None
 
     @property
     def name(self) -> str:
