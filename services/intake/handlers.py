@@ -117,12 +117,17 @@ def reply(work: Work, external_id: str | None, answer: Answer, ids: dict[str, st
 def submitted(work: Work, event: requests.ContactRequestSubmitted) -> None:
     """Its own word, which is news where the database went back to a backup: how it stands can be asked again (R6).
 
-    Who sent it, and under which names, the event does not say: where it came over Kafka, the sender's own record does.
+    When it was is what was said first: a record that is read again is no new submission (R8). Who sent it, and under which
+    names, the event does not say: where it came over Kafka, the sender's own record does.
     """
-    if work.get(Request, event.request_id) is None:
+    known = work.get(Request, event.request_id)
+    if known is None:
         _linked(work, event.request, event.request_id)
         work.put(event.reference, Named(request_id=event.request_id))
         _keep(work, event.request, event.request_id, event.reference, None, event.submitted_at)
+    elif event.submitted_at < known.submitted_at:
+        deadline = if_known(work.rules.routing_deadline, event.submitted_at)
+        work.put(known.request_id, known.submitted_before(event.submitted_at, deadline))
 
 
 def breach_submitted(work: Work, event: BreachReportSubmitted) -> None:

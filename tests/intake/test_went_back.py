@@ -1,6 +1,7 @@
 """Intake hears its own word: once its database went back to a backup, that is how it knows what it had taken in (R5, R6, R29)."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -51,11 +52,13 @@ def test_r5_what_came_over_kafka_is_read_again_and_is_its_sender_s_again(its_wor
     """Which of the two is heard first nobody knows: they are on two topics."""
     before, after, body = Deciding(), Deciding(), forms.request()
     first = before.ask_over_kafka(body, "cause")
+    after.now += timedelta(hours=30)  # its clock has run since then (R8)
     if its_word_first:
         after.on(word(first), "its word")
     after.ask_over_kafka(body, "cause")
     after.on(word(first), "its word")
-    assert after.states == before.states
+    assert only(after) == only(before)
+    assert after.states.keys() == before.states.keys()
     again = after.ask_over_kafka(body, "another cause")
     assert json.loads(again.said[REPLY]) == json.loads(first.said[REPLY])
     assert ContactRequestSubmitted.TYPE not in again.said

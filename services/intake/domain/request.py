@@ -73,6 +73,12 @@ class Request(State):
         happened = sorted({*self.happened, news}, key=_when)
         return self.but(happened=tuple(happened), implementation_deadline=deadline)
 
+    def submitted_before(self, at: datetime, routing_deadline: datetime | None) -> "Request":
+        """The same, submitted earlier than was thought here."""
+        others = [news for news in self.happened if news.step is not Step.SUBMITTED]
+        happened = sorted([Happening(at=at, step=Step.SUBMITTED), *others], key=_when)
+        return self.but(submitted_at=at, routing_deadline=routing_deadline, happened=tuple(happened))
+
     @property
     def status(self) -> Step:
         """How it stands: the furthest of its blocks once a prison has decided, before that the last step."""
