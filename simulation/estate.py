@@ -43,7 +43,7 @@ class Prisons:
         prisoner = self._prisoner[number]
         # A prison where the prisoner is not any more protects nobody; that they are elsewhere may not be known yet (R37). Nor may
         # it that they are back: a list from before may come off, since the release is all that anybody knows of (R23).
-        back = prisoner.returned_at is None or datetime.fromisoformat(block_list["as_of"]) >= prisoner.returned_at
+        back = datetime.fromisoformat(block_list["as_of"]) >= prisoner.known_back_since
         if prisoner.custody is Custody.IN and prisoner.prison == block_list["prison_id"] and back:
             self._implemented |= dict.fromkeys(blocks - self.let_go, prisoner)
         self.check()

@@ -21,7 +21,7 @@ from simulation.identity import token
 from simulation.kafka import Log
 from simulation.machine import VirtualClock
 from simulation.population import PRISONS, body
-from simulation.truth import Custody, Prisoner, Request
+from simulation.truth import NEVER, Custody, Prisoner, Request
 
 LONG_AGO = "2026-11-01T09:00:00+00:00"
 AUTHORITATIVE, SEARCH = "prison-offender-events", "prisoner-offender-search"
@@ -139,6 +139,7 @@ class Outside:
             return await self._return(prisoner)
         died = self._chance.random() < 0.15
         prisoner.custody = Custody.DEAD if died else Custody.OUT
+        prisoner.known_back_since = NEVER
         self.prisons.left(prisoner)
         self._released(prisoner, "RELEASED", "DEC" if died else "CR", sure=True)
         if not died and self._chance.random() < 0.5:
@@ -148,7 +149,7 @@ class Outside:
 
     async def _return(self, prisoner: Prisoner) -> None:
         """A recall within the same term (R23)."""
-        prisoner.prison, prisoner.returned_at = self._chance.choice(PRISONS), self._clock.now()
+        prisoner.prison = self._chance.choice(PRISONS)
         self._received(prisoner, self._chance.choice(["READMISSION", "ADMISSION"]))
 
     async def _slip(self, prisoner: Prisoner) -> None:
@@ -204,7 +205,12 @@ class Outside:
             "additionalInformation": {"nomsNumber": prisoner.number} | details,
         }
         late = 30.0 if dialect == AUTHORITATIVE else 2.0
-        self._begin(self._later(late, topics.INBOUND_PRISONER_EVENTS.name, prisoner.number, event))
+        self._begin(self._told(prisoner, late, event))
+
+    async def _told(self, prisoner: Prisoner, late: float, event: dict[str, Any]) -> None:
+        await self._later(late, topics.INBOUND_PRISONER_EVENTS.name, prisoner.number, event)
+        if event["eventType"].endswith("received") and prisoner.custody is Custody.IN:
+            prisoner.known_back_since = min(prisoner.known_back_since, self._clock.now())
 
     def _record(self, prisoner: Prisoner, number: str) -> None:
         status = {Custody.IN: "in_custody", Custody.MOVING: "in_transit"}.get(prisoner.custody, "released")

@@ -1,10 +1,12 @@
 """What is really so in the simulated world, and the model: what has to be in force, in some twenty lines."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from shared.events.requests import block_id
+
+ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Custody(StrEnum):
@@ -20,7 +22,7 @@ class Custody(StrEnum):
 class Prisoner:
     """A person in the population. `numbers` has two where the estate recorded them twice; the first is kept at a merge.
 
-    `moved_at` is when they moved last, `returned_at` when they last came back after a release.
+    `moved_at` is when they moved last, `known_back_since` when somebody was told that they are back after a release.
     """
 
     numbers: list[str]
@@ -31,7 +33,7 @@ class Prisoner:
     custody: Custody = Custody.IN
     merged: bool = False
     moved_at: datetime | None = None
-    returned_at: datetime | None = None
+    known_back_since: datetime = ALWAYS
 
     @property
     def name(self) -> str:
