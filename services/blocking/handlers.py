@@ -15,6 +15,7 @@ from services.blocking.domain import (
     requests,
     reviews,
 )
+from services.blocking.domain.acknowledgements import OnTopic
 from services.blocking.domain.lists import PublishAgain
 from services.blocking.domain.state import PrisonerBlocks, prisoner
 from shared.domain.prisons import is_prison
@@ -28,9 +29,6 @@ from shared.runtime.erasure import erasing
 from shared.runtime.items import DueHandlers, Handlers
 from shared.runtime.work import Rejected, Work
 
-OnTopic = Callable[[str], acknowledgements.OnTopic | None]
-"""What the topic has of a prisoner's lists; None before that is known."""
-
 
 def routed(work: Work, event: ContactRequestRouted) -> None:
     keep(work, requests.proposed(prisoner(work, event.prisoner_number), event))
@@ -40,8 +38,11 @@ def decided(work: Work, event: PrisonDecided) -> None:
     keep(work, *decisions.decided(prisoner(work, event.prisoner_number), event, work.rules))
 
 
-def acknowledged(on_topic: OnTopic, work: Work, event: BlockListAcknowledged) -> None:
-    """Versions are one number's own: one of a removed number's list says nothing of the kept number's."""
+def acknowledged(on_topic: Callable[[str], OnTopic | None], work: Work, event: BlockListAcknowledged) -> None:
+    """Versions are one number's own: one of a removed number's list says nothing of the kept number's.
+
+    `on_topic` says what the topic has of a number's lists; None before that is known.
+    """
     state = work.get(PrisonerBlocks, event.prisoner_number) or PrisonerBlocks(number=event.prisoner_number)
     keep(work, *acknowledgements.acknowledged(state, event, on_topic(event.prisoner_number)))
 
@@ -142,7 +143,7 @@ ERASING, AGAIN = erasing(erased)
 HANDLERS: Handlers = {
     ContactRequestRouted: routed,
     PrisonDecided: decided,
-    BlockListAcknowledged: partial(acknowledged, lambda _: acknowledgements.OnTopic()),
+    BlockListAcknowledged: partial(acknowledged, lambda _: OnTopic()),
     SocialContactChanged: contact_changed,
     PrisonerMoved: moved,
     ReviewDecided: reviewed,

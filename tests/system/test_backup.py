@@ -23,7 +23,7 @@ from tests.support.upc import Upc
 from tests.support.waiting import PATIENCE
 from tests.system.stage import LISTS, NUMBER, REQUEST, Platform, contact, everything, prisoner
 
-OTHER, LOST = "Z9999ZZ", "B5555BB"
+OTHER = "Z9999ZZ"
 WHY = ("--reason", "the disk burnt")
 REQUESTS = "upc.contact-requests.v1"
 

@@ -1,4 +1,4 @@
-"""A backup that is not whole is not put back: nothing is asked of Kafka or MongoDB, which are not there here."""
+"""A backup that is not whole is not put back: that is seen before anybody is asked. Kafka and MongoDB are not there here."""
 
 import gzip
 import json
@@ -64,8 +64,7 @@ async def test_why_is_asked_and_whether_it_is_meant(robin: Upc, data: Path) -> N
     assert "Say --yes if it is meant" in (await robin("restore", str(data), str(data), "--reason", "it burnt")).err
 
 
-async def test_without_mongodb_it_says_so_in_a_line(robin: Upc, data: Path) -> None:
-    """Kafka is asked first."""
+async def test_without_kafka_it_says_so_in_a_line(robin: Upc, data: Path) -> None:
     ran = await robin("restore", str(data), str(data), "--yes", "--reason", "the disk burnt")
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
 
