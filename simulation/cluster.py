@@ -39,7 +39,7 @@ SERVICES = ("intake", "routing", "blocking", "transfers", "notifications", "reco
 class SimulatedPlatform:
     """What a service stands on, on one machine of the simulation."""
 
-    refused = False
+    refused = reading_again = False
 
     def __init__(self, log: Log, disk: Disk, machine: Machine, weather: Weather) -> None:
         self.instance, self.machine_clock = machine.name, VirtualClock(1.0)

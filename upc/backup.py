@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Annotated, Any, NamedTuple, cast
 
+import bson
 import typer
 from aiokafka import TopicPartition
 from bson import CodecOptions, decode_file_iter
@@ -26,6 +27,7 @@ from pymongo.write_concern import WriteConcern
 from shared.events.operations import Did
 from shared.events.principals import SERVICES
 from shared.runtime.clock import WallClock
+from shared.runtime.went_back import AGAIN
 from upc import shown
 from upc.kafka import Kafka, run
 from upc.replay import must_be_empty
@@ -95,8 +97,9 @@ def restore(
 ) -> None:
     """Puts every service's database back as it was, and has each read on from where it was then. All have to be stopped.
 
-    What Kafka holds since then they take in again once they are started. What it holds no more is listed: by topic and
-    partition, from which offset to which. MONGODB_URI and KAFKA_* have logins that may do all of that: administrators'.
+    What Kafka holds since then they take in again once they are started, in the order in which it came. What it holds no
+    more is listed: by topic and partition, from which offset to which. MONGODB_URI and KAFKA_* have logins that may do all
+    of that: administrators'.
     """
     settings = tool_settings()
     if not reason.strip():
@@ -112,6 +115,8 @@ def restore(
             mongo.drop_database(database)
         for part in parts:
             _put_back(mongo, part)
+        for service in manifest.offsets:
+            mongo[f"{settings.mongodb_prefix}_{service}"][AGAIN].insert_one(RawBSONDocument(bson.encode({"_id": 0})))
     gone = run(settings, lambda kafka: _rewind(kafka, manifest.offsets, reason))
     columns = {"service": "Service", "topic": "Topic", "partition": "Partition", "from": "From", "to": "To"}
     shown.show(json, "Kafka holds no more" if gone else "Kafka holds all that came since then", columns, gone)

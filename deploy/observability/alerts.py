@@ -80,6 +80,12 @@ FELT = (
         "{{ $value }} reports that contact went on have reached no prison within a minute",
     ),
     Alert(
+        "ListAhead",
+        "max(upc_lists_ahead) > 0",
+        "{{ $value }} lists were published under versions that prisons take for old: what was decided last does not reach them",
+        lasting="2m",
+    ),
+    Alert(
         "OneMore",
         more_than_before(),
         "{{ $labels.what }} fires already, and now for more than five minutes ago: {{ $value }}",

@@ -42,6 +42,7 @@ PROTECTED = Dashboard(
         _now("Due within the hour", 'sum(max by (kind) (upc_to_do{by="within_hour",kind!~"breach|find_breach|task"}))'),
         _now("Late", 'sum(max by (kind) (upc_to_do{by="late",kind!~"breach|find_breach"}))'),
         _now("Lists that no prison holds", "max(upc_lists_unheld)"),
+        _now("Lists that prisons take for old", "max(upc_lists_ahead)"),
         _now("Breach reports no prison has", "max(upc_breach_alerts_undelivered)"),
         _now("Breaches to be acted on", 'max(upc_to_do{by="all",kind="breach"})'),
         _now("Set aside today", "sum(increase(upc_dead_letters_total[24h]))"),

@@ -35,6 +35,7 @@ def make(settings: Settings, clock: Clock | None = None, platform: Platform | No
     service.app.include_router(mending(service, picture, lambda: follower.caught_up))
     metrics.expect_faults(service.name, [path for path in paths(service.app) if path.endswith("/contact-check")])
     service.run_beside(partial(publish_again, service, picture))
+    service.look_before_telling(partial(tell, picture))
     return service
 
 
@@ -44,8 +45,13 @@ async def publish_again(service: Service, picture: Picture) -> None:
     Where the database went back to a backup, a list that takes nothing from anybody goes on from the version that prisons
     have; any other waits for a person (`upc reconcile`).
     """
-    for number in sorted(picture.inverted):
+    for number in sorted(picture.unmended):
         listed = picture.own_list(number)
         again = PublishAgain(prisoner_number=number, newest=listed.version if listed else 0, keeping=listed)
         await service.call_patiently(again, new_id(service.clock.now()))
-        picture.inverted.discard(number)
+        picture.unmended.discard(number)
+
+
+async def tell(picture: Picture) -> None:
+    """Lists whose last version prisons take for an older one, until a newer one is read."""
+    metrics.LISTS_AHEAD.set(len(picture.inverted))

@@ -68,18 +68,14 @@ class Paper(FPDF):
         self.ln(after)
 
     def rows(self, rows: Rows) -> None:
-        """Names on the left, what they are on the right."""
+        """Names on the left, what they are on the right. Not by `table`, which lays out every line twice."""
+        self.set_font("plain", size=10)
         for key, value in rows:
             if value:
-                self.set_font("plain", size=10)
-                with self.table(
-                    col_widths=(KEY, self.epw - KEY),
-                    borders_layout="NONE",
-                    first_row_as_headings=False,
-                    line_height=LINE,
-                    text_align="LEFT",
-                ) as table:
-                    table.row((key, value))
+                if self.will_page_break(LINE):
+                    self.add_page()
+                self.cell(KEY, LINE, key)
+                self.multi_cell(0, LINE, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(3)
 
     def table_of(self, columns: Sequence[str], widths: Sequence[int], lines: Iterable[Sequence[str]]) -> None:

@@ -24,7 +24,7 @@ from shared.runtime.lag import Lag
 from shared.runtime.login import connection
 from shared.runtime.mongo import Unavailable
 from shared.runtime.pipeline import Pipeline, Places, surely
-from shared.runtime.watch import Watch
+from shared.runtime.watch import Reader, Watch
 
 log = structlog.get_logger()
 
@@ -37,6 +37,16 @@ FETCH_WAIT_MS = 20
 GIVING_UP_MS = 30_000
 """How long an instance may take to finish what it has in hand before it gives up its partitions. Kafka waits longer than that:
 otherwise it would throw a busy instance out of the group, which rejoins, so that a group under load never comes to rest."""
+
+MEMBERSHIP: Mapping[str, Any] = {
+    "fetch_max_wait_ms": FETCH_WAIT_MS,
+    "auto_offset_reset": "earliest",
+    "session_timeout_ms": 6000,
+    "heartbeat_interval_ms": 1000,
+    "rebalance_timeout_ms": GIVING_UP_MS + 10_000,
+    "max_poll_interval_ms": 600_000,
+}
+"""Of a service's consumer group."""
 
 RawBatch = tuple[ConsumerRecord, ...]
 
@@ -124,7 +134,7 @@ def _partition_of(key: bytes, partitions: int) -> int:
     return int(DefaultPartitioner()(key, range(partitions), ()))
 
 
-class _OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]
+class OnRebalance(ConsumerRebalanceListener):  # type: ignore[misc]
     """Partitions are given up only between batches; what they bring may have been half published by somebody else."""
 
     def __init__(self, drained: Callable[[], Awaitable[None]], assigned: Callable[[], None]) -> None:
@@ -149,19 +159,14 @@ class Subscription:
         self, broker: KafkaBroker, group: str, topics: Sequence[Topic], core: Core, most: int, clock: Clock
     ) -> None:
         self._pipeline, self._lag = Pipeline(core, self._commit), Lag(clock)
-        listener = _OnRebalance(self._pipeline.drained, self._reassigned)
+        listener = OnRebalance(self._pipeline.drained, self._reassigned)
         self._subscriber = broker.subscriber(
             *(topic.name for topic in topics),
             group_id=group,
             batch=True,
             max_records=most,
             batch_timeout_ms=500,
-            fetch_max_wait_ms=FETCH_WAIT_MS,
-            auto_offset_reset="earliest",
-            session_timeout_ms=6000,
-            heartbeat_interval_ms=1000,
-            rebalance_timeout_ms=GIVING_UP_MS + 10_000,
-            max_poll_interval_ms=600_000,
+            **MEMBERSHIP,
             listener=listener,
             parser=_raw_message,
             decoder=_raw_records,
@@ -169,6 +174,10 @@ class Subscription:
         )
         self._subscriber(self._on_batch)
         self.watch = Watch(self._subscriber, lambda: listener.settled and not self._pipeline.in_hand)
+
+    async def start(self) -> None:
+        """Begins to read. Raises KafkaError or OSError."""
+        await _start(self._subscriber)
 
     async def run(self) -> None:
         """Works until cancelled."""
@@ -203,11 +212,9 @@ class Subscription:
         await surely(lambda: self._pipeline.take(records))
 
     async def _commit(self, places: Places) -> None:
-        """What cannot be committed comes again, and the inbox drops it."""
         self._lag.handled(places)
         if self.consumer is not None:
-            with suppress(CommitFailedError, IllegalStateError, KafkaError):
-                await self.consumer.commit({TopicPartition(*place): offset for place, offset in places.items()})
+            await commit(self.consumer, places)
 
 
 class KafkaFollower(Follower):
@@ -231,6 +238,11 @@ class KafkaFollower(Follower):
         self._subscriber(self._on_batch)
         self.watch = Watch(self._subscriber, lambda: True)
 
+    async def start(self) -> None:
+        """Begins to read; nothing where it has. Raises KafkaError or OSError."""
+        if not self._subscriber.running:
+            await _start(self._subscriber)
+
     async def catch_up(self) -> None:
         await self.watch.look()
         consumer = self._subscriber.consumer
@@ -242,6 +254,12 @@ class KafkaFollower(Follower):
     async def _on_batch(self, raw: RawBatch) -> None:
         for record in raw:
             self.read(to_record(record))
+
+
+async def commit(consumer: AIOKafkaConsumer, places: Places) -> None:
+    """What cannot be committed comes again, and the inbox drops it."""
+    with suppress(CommitFailedError, IllegalStateError, KafkaError):
+        await consumer.commit({TopicPartition(*place): offset for place, offset in places.items()})
 
 
 def make_broker(bootstrap: str, client_id: str, security: BaseSecurity | None = None) -> KafkaBroker:
@@ -261,6 +279,15 @@ def make_broker(bootstrap: str, client_id: str, security: BaseSecurity | None = 
 def to_record(raw: ConsumerRecord) -> Record:
     """A consumed record, untouched."""
     return Record(raw.topic, raw.key, raw.value, tuple(raw.headers), raw.partition, raw.offset)
+
+
+async def _start(reader: Reader) -> None:
+    """All of it or nothing: what reads already would read twice at the next try."""
+    try:
+        await reader.start()
+    except BaseException:
+        await reader.stop()
+        raise
 
 
 async def _raw_message(raw: Any) -> KafkaMessage:

@@ -43,6 +43,9 @@ TO_DO = Gauge(
 UNDELIVERED = Gauge("upc_breach_alerts_undelivered", "Reports of a minute ago or longer that no prison was alerted to.")
 UNHELD = Gauge("upc_lists_unheld", "Lists past their deadline with a block that no prison is known to hold (R13, R40).")
 QUEUE_KNOWN = Gauge("upc_to_do_known_seconds", "When the three gauges before this were true: seconds since 1970.")
+LISTS_AHEAD = Gauge(
+    "upc_lists_ahead", "Lists whose last version on the topic is not the newest: prisons take it for old."
+)
 
 # How a service is.
 READY = Gauge("upc_ready", "1 where a dependency is there.", ["service", "dependency"])
@@ -77,7 +80,7 @@ MAILS_LEFT = Counter("upc_mails_left_total", "Times a mail could not be taken in
 LOOKS_LOST = Counter("upc_audit_lost_total", "Looks at a person's data that could not be recorded one by one.")
 
 ALL = (
-    *(REQUESTS, STAGE_SECONDS, MARGIN_SECONDS, ALERT_SECONDS, TO_DO, UNDELIVERED, UNHELD, QUEUE_KNOWN),
+    *(REQUESTS, STAGE_SECONDS, MARGIN_SECONDS, ALERT_SECONDS, TO_DO, UNDELIVERED, UNHELD, QUEUE_KNOWN, LISTS_AHEAD),
     *(READY, RECORDS, LAG_RECORDS, LAG_SECONDS, DEAD_LETTERS, PARKED, BATCH, CONFLICTS, WAITS),
     *(OUTBOX_SECONDS, TIMERS_OVERDUE, TIMERS_SECONDS, HTTP_SECONDS, MESSAGES, LOOKS_LOST),
     *(MAILS, MAILS_WAITING, MAILS_LEFT),

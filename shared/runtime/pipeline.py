@@ -30,12 +30,13 @@ class Pipeline:
         self._core, self._commit = core, commit
         self._read: asyncio.Queue[tuple[Reading, _Share]] = asyncio.Queue(1)
         self._saved: asyncio.Queue[_Share] = asyncio.Queue(1)
-        self._assignments = 0
+        self.assignments = 0
+        """How often this instance was given its partitions."""
         self.in_hand = 0
 
     async def take(self, records: Sequence[Record]) -> None:
         """Reads a batch and hands it on; returns when there is room for the next."""
-        assignment = self._assignments
+        assignment = self.assignments
         for part in _parts(records):
             places = {(record.topic, record.partition): record.offset + 1 for record in part}
             await self._read.put((await self._read_in_turns(part), (assignment, places)))
@@ -52,7 +53,7 @@ class Pipeline:
 
     def reassigned(self) -> None:
         """What is in hand comes again, perhaps to somebody else, who commits it; it may have been half published, too."""
-        self._assignments += 1
+        self.assignments += 1
         self._core.distrust()
 
     async def drained(self) -> None:
@@ -77,7 +78,7 @@ class Pipeline:
         while True:
             assignment, places = await self._saved.get()
             await surely(self._core.publish)
-            if assignment == self._assignments:
+            if assignment == self.assignments:
                 await self._commit(places)
             self.in_hand -= 1
             self._saved.task_done()

@@ -19,11 +19,11 @@ from shared.runtime.follower import Follower
 from shared.runtime.identity import read_keys
 from shared.runtime.kafka import KafkaFollower, Producer, Subscription, make_broker
 from shared.runtime.kms import Kms
-from shared.runtime.login import security
+from shared.runtime.login import connection, security
 from shared.runtime.mongo import Database, Mongo
+from shared.runtime.reading_again import ReadingAgain
 from shared.runtime.settings import Settings
 from shared.runtime.vault import Vault
-from shared.runtime.watch import Watch
 
 
 class Reading(Protocol):
@@ -61,6 +61,11 @@ class Platform(Protocol):
         """Whether Kafka, where it can be reached, lately did not let this service read."""
         ...
 
+    @property
+    def reading_again(self) -> bool:
+        """Whether the database went back to a backup, and what came since is not all read again."""
+        ...
+
     async def unlock(self) -> Vault:
         """The keys of what is in the database. Raises Unavailable where MongoDB or the KMS can't be reached."""
         ...
@@ -93,15 +98,22 @@ class KafkaAndMongo:
         self._kms = Kms(settings)
         self.instance, self.machine_clock = secrets.token_hex(6), WallClock()
         self.database = Mongo(settings.mongodb_uri, f"{settings.mongodb_prefix}_{name}")
-        login = security(settings)
-        self._producer = Producer(settings.kafka_bootstrap_servers, login)
-        self._broker = make_broker(settings.kafka_bootstrap_servers, f"upc-{name}", login)
-        self._watches: list[Watch] = []
+        bootstrap, login = settings.kafka_bootstrap_servers, security(settings)
+        self._connection = connection(bootstrap, login)
+        self._producer = Producer(bootstrap, login)
+        self._broker = make_broker(bootstrap, f"upc-{name}", login)
+        self._subscriptions: list[tuple[Subscription, ReadingAgain]] = []
+        self._followers: list[KafkaFollower] = []
         self._issuer = settings.oidc_issuer
 
     @property
     def refused(self) -> bool:
-        return any(watch.refused for watch in self._watches)
+        watches = [each.watch for each in self._followers] + [each.watch for each, _ in self._subscriptions]
+        return any(watch.refused for watch in watches)
+
+    @property
+    def reading_again(self) -> bool:
+        return any(again.going_on for _, again in self._subscriptions)
 
     async def unlock(self) -> Vault:
         return Vault(await self.database.run(self._kms.master_key), os.urandom)
@@ -116,24 +128,36 @@ class KafkaAndMongo:
 
     def subscribe(self, group: str, topics: Sequence[Topic], core: Core, most: int) -> Subscription:
         subscription = Subscription(self._broker, group, topics, core, most, self.machine_clock)
-        self._watches.append(subscription.watch)
+        again = ReadingAgain(self._connection, group, topics, core, most, self.database)
+        self._subscriptions.append((subscription, again))
         return subscription
 
     def follow(self, model: type[Event], read: Callable[[Any], None], shown: Callable[[Any], None]) -> Follower:
         follower = KafkaFollower(self._broker, model, read, shown)
-        self._watches.append(follower.watch)
+        self._followers.append(follower)
         return follower
 
     def starts(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        return self._producer.start, self._start_reading
+        return self._producer.start, self._follow, self._read_again, self._read
 
-    async def _start_reading(self) -> None:
-        """All of it or nothing: who reads already, while another may not, would read twice at the next try."""
-        try:
-            await self._broker.start()
-        except BaseException:
-            await self._broker.stop()
-            raise
+    async def _follow(self) -> None:
+        await self._broker.connect()
+        for follower in self._followers:
+            await follower.start()
+
+    async def _read_again(self) -> None:
+        for _, again in self._subscriptions:
+            await again.run(self._caught_up)
+
+    async def _caught_up(self) -> None:
+        while not all(follower.caught_up for follower in self._followers):
+            await asyncio.sleep(0.1)
+            for follower in self._followers:
+                await follower.catch_up()
+
+    async def _read(self) -> None:
+        for subscription, _ in self._subscriptions:
+            await subscription.start()
 
     async def stop(self) -> None:
         await self._broker.stop()

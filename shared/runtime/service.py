@@ -170,6 +170,7 @@ class Service:
         there = {"mongodb": mongodb, "keys": self.store.unlocked, "kafka": kafka} | {
             f"picture of {follower.topic}": follower.caught_up for follower in self._followers
         }
+        there["what came since the backup"] = not self.platform.reading_again
         there |= {what: is_there() for what, is_there in self._needed.items()}
         there |= {"identity provider": self.callers.keys.known} if self.callers.declared else {}
         for dependency, ready in there.items():

@@ -1,5 +1,6 @@
 """Mending what blocking has to do with, by `upc` as a process: its dead letters, and lists that no prison confirms."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -10,9 +11,11 @@ from shared.events import topics
 from shared.runtime.settings import Settings
 from tests.blocking.support_http import in_the_picture
 from tests.blocking.test_service import Estate, estate, number
+from tests.support.metrics import becomes, value
 from tests.support.outside import Outside, Seen
 from tests.support.running import HandClock
 from tests.support.upc import WHO, Upc, upc
+from tests.support.waiting import PATIENCE
 
 __all__ = ["estate", "number"]
 DEAD, LISTS = topics.dead_letters("blocking").name, topics.BLOCK_LISTS.name
@@ -32,6 +35,13 @@ async def set_aside(party: Outside, number: str) -> Seen:
 
 
 FROM = "dead-letter-from"
+
+
+async def becomes_version(http: httpx.AsyncClient, number: str, version: int) -> None:
+    """Returns once the picture has that version of the list."""
+    async with asyncio.timeout(PATIENCE):
+        while (await http.get(f"/api/v1/prisoners/{number}/block-list")).json()["version"] != version:
+            await asyncio.sleep(0.02)
 
 
 async def test_a_dead_letter_is_seen_replayed_once_and_its_event_counts_then(
@@ -139,3 +149,25 @@ async def test_r13_r20_lists_of_which_the_topic_has_more_than_the_database_are_f
     assert [one["on_topic"] for one in left if reference in one["references"]] == [3], (
         "nobody here knows what it is about"
     )
+
+
+async def test_r20_a_list_under_a_version_that_prisons_take_for_old_is_told_until_a_person_has_looked(
+    estate: Estate, party: Outside, clock: HandClock, http: httpx.AsyncClient, robin: Upc
+) -> None:
+    """As after a backup: version 5 protects somebody of whom the database knows nothing, and then 2 is published."""
+    before = await value(http, "upc_lists_ahead")
+    await estate.authorised()
+    listed = await estate.listed(1)
+    jane = listed["blocks"][0]
+    mary = jane | {"block_id": f"{estate.number}-lost", "name": "Mary Other"}
+    await party.send(
+        LISTS, listed | {"version": 5, "blocks": [jane, mary]}, estate.number, event_type="upc.block-list.changed"
+    )
+    await becomes_version(http, estate.number, 5)
+    await estate.decide("withdraw")
+    assert (await estate.listed(2))["blocks"] == []
+    await becomes(http, lambda lists: lists == before + 1, "upc_lists_ahead")
+    clock.forward(timedelta(minutes=2))
+    await robin("reconcile", "--repair", "--json", "--reason", "both were withdrawn")
+    assert (await estate.listed(6))["blocks"] == []
+    await becomes(http, lambda lists: lists == before, "upc_lists_ahead")

@@ -27,6 +27,24 @@ class Case(NamedTuple):
         return times | {"exp_alerts": [expected] if fires else []}
 
 
+class End(NamedTuple):
+    """What was wrong until it was mended after `mended` minutes, and by when its alert is over."""
+
+    alert: str
+    series: dict[str, str]
+    mended: int
+    over: int
+
+    def test(self) -> dict[str, Any]:
+        (case,) = (each for each in CASES if each.alert == self.alert)
+        still, over = case._replace(minutes=self.mended), case._replace(minutes=self.over)
+        return {
+            "interval": "1m",
+            "input_series": [{"series": name, "values": values} for name, values in self.series.items()],
+            "alert_rule_test": [still.asked(fires=True), over.asked(fires=False)],
+        }
+
+
 def world(fires: bool) -> dict[str, Any]:
     """All of it at once: in one everything is wrong, in the other everything nearly is."""
     series: dict[str, str] = {}
@@ -88,6 +106,12 @@ CASES = (
         {"upc_breach_alerts_undelivered": "0x9 2x10"},
         "2 reports that contact went on have reached no prison within a minute",
         {"upc_breach_alerts_undelivered": "0x20"},
+    ),
+    Case(
+        "ListAhead",
+        {"upc_lists_ahead": "0x6 1x20"},
+        "1 lists were published under versions that prisons take for old: what was decided last does not reach them",
+        {"upc_lists_ahead": "0x8 1x10"},
     ),
     Case(
         "OneMore",
@@ -183,3 +207,14 @@ CASES = (
         {"upc_audit_lost_total": "0x20"},
     ),
 )
+ROUTED_LATE_ONCE = {
+    'upc_requests_total{stage="routed",outcome="in_time"}': "0+9x600",
+    'upc_requests_total{stage="routed",outcome="late"}': "0+1x80 80x600",
+}
+ENDS = (
+    End("BudgetBurnsFast", ROUTED_LATE_ONCE, mended=80, over=80 + 31),
+    End("BudgetBurnsSlowly", ROUTED_LATE_ONCE, mended=80, over=80 + 6 * 60 + 1),
+    End("MailNotTaken", _messages(not_taken="0+10x40 400x40", sent="0+1x40 41+10x40"), mended=40, over=40 + 12),
+    End("AuditIncomplete", {"upc_audit_lost_total": "0x3 5x100"}, mended=30, over=4 + 61),
+)
+"""Those for which nobody waits beside a demo."""

@@ -18,7 +18,7 @@ from deploy.observability.dashboards import DASHBOARDS, Dashboard, grafana
 from deploy.observability.objectives import OBJECTIVES
 from services.desk.domain.todo import Kind
 from shared.runtime import metrics
-from tests.observability.cases import CASES, world
+from tests.observability.cases import CASES, ENDS, End, world
 
 PROMTOOL = ROOT / "build/prometheus/promtool"
 PROMETHEUS_OWN = {"up": {"job", "instance"}, "process_resident_memory_bytes": {"instance"}}
@@ -44,6 +44,13 @@ def test_each_alert_fires_when_it_should_and_not_when_it_should_not(tmp_path: Pa
     file = tmp_path / "alerts_test.yml"
     rules = str(ON_ONE_HOST / "alerts.yml")
     file.write_text(yaml.safe_dump({"rule_files": [rules], "tests": [world(fires=True), world(fires=False)]}))
+    promtool("test", "rules", file)
+
+
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: end.alert)
+def test_what_is_mended_wakes_nobody_any_more(end: End, tmp_path: Path) -> None:
+    file = tmp_path / "ends_test.yml"
+    file.write_text(yaml.safe_dump({"rule_files": [str(ON_ONE_HOST / "alerts.yml")], "tests": [end.test()]}))
     promtool("test", "rules", file)
 
 

@@ -59,6 +59,15 @@ async def in_force(platform: Platform, request_id: str, people: int) -> None:
     await platform.party.one("upc.blocks.v1", type="upc.block.implemented", request_id=request_id)
 
 
+async def goes_on_ringing(platform: Platform, reference: str) -> None:
+    """Reported (R29), and Leeds authorises the number that was used, too (R30)."""
+    report = {"reference": reference, "channel": "phone", "contact_used": "07700 900999", "what_happened": "He rang"}
+    answer = (await platform.http("intake").post("/api/v1/breach-reports", json=report)).json()
+    await platform.party.one("upc.breach-alerts.v1", breach_id=answer["breach_id"])
+    await platform.decide("authorise", breach_id=answer["breach_id"], prison_id="LEI")
+    await platform.acknowledge(await platform.list_of("LEI", after=2, people=2))
+
+
 async def gone(kafka: str, topic: str) -> None:
     """Nothing of the topic is there any more, as after its time."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
@@ -92,6 +101,7 @@ async def test_a_backup_is_put_back_and_what_came_since_is_taken_in_again(tmp_pa
                     by_http = asked("Mary Example", "07700 900456")
                     mary = (await before.http("intake").post("/api/v1/contact-requests", json=by_http)).json()
                     await in_force(before, mary["request_id"], people=2)
+                    await goes_on_ringing(before, mary["reference"])
                     ann = await routed(party, asked("Ann Example", "07700 900789", OTHER))
                     await before.estate("social-contacts", contact(before, "c9", name="Jo", phones=["07700 900555"]))
                     await party.one("upc.social-contacts.v1", contact_id="c9")
@@ -112,13 +122,14 @@ async def test_a_backup_is_put_back_and_what_came_since_is_taken_in_again(tmp_pa
 
 
 async def as_it_was(platform: Platform, identity: Identity, mary: dict[str, Any], ann: dict[str, Any]) -> None:
-    """Each request stands as it did, also one that came in over HTTP; Mary's number is blocked again."""
+    """Each request stands as it did, also one that came in over HTTP; Mary's numbers are blocked again."""
     intake = platform.http("intake").base_url
     async with httpx.AsyncClient(base_url=intake, auth=identity.as_("central")) as chris:
         await says(chris, f"/api/v1/contact-requests/{mary['reference']}", status="implemented")
         await says(chris, f"/api/v1/contact-requests/{ann['reference']}", status="routed")
-    check = f"/api/v1/prisoners/{NUMBER}/contact-check?phone=07700900456"
-    await says(platform.http("blocking"), check, allowed=False, version=2)
+    for phone in ("07700900456", "07700900999"):
+        check = f"/api/v1/prisoners/{NUMBER}/contact-check?phone={phone}"
+        await says(platform.http("blocking"), check, allowed=False, version=3)
 
 
 async def says(http: httpx.AsyncClient, path: str, **fields: Any) -> None:
@@ -133,7 +144,7 @@ async def goes_on(platform: Platform, request_id: str) -> None:
     party = platform.party
     ivy = await routed(party, asked("Ivy Example", "07700 900654"))
     await platform.decide("authorise", request_id=ivy["request_id"], prison_id="LEI")
-    (grown,) = await party.wait(LISTS, lambda record: record.key == NUMBER and record.data["version"] == 3)
+    (grown,) = await party.wait(LISTS, lambda record: record.key == NUMBER and record.data["version"] == 4)
     assert len(grown.data["blocks"]) == 3
     await party.send(
         "upc.inbound.prison-decisions.v1",

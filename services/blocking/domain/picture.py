@@ -39,7 +39,7 @@ class Picture:
     """Every prisoner's newest list, by number, read when it is asked for.
 
     `inverted` are the numbers whose newest list is not the last one on the topic: who starts from nothing would find an
-    older one there.
+    older one there. `unmended` are those of them for which nothing has been done about it yet.
     """
 
     def __init__(self) -> None:
@@ -47,15 +47,18 @@ class Picture:
         self._prisons: dict[frozenset[str], frozenset[str]] = {}
         self._read: dict[str, int] = {}
         self.inverted: set[str] = set()
+        self.unmended: set[str] = set()
 
     def read(self, changed: BlockListChanged) -> None:
         """Takes in the next list as it stands on the topic."""
         number, newest = changed.prisoner_number, self._read.get(changed.prisoner_number, 0)
         if changed.version < newest:
             self.inverted.add(number)
+            self.unmended.add(number)
         else:
             self._read[number] = changed.version
             self.inverted.discard(number)
+            self.unmended.discard(number)
         self.apply(changed)
 
     def apply(self, changed: BlockListChanged) -> None:
