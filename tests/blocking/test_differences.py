@@ -75,6 +75,17 @@ def test_a_version_that_came_twice_and_says_something_else_differs() -> None:
     assert (found and found.fault) == Fault.AHEAD
 
 
+def test_what_prisons_have_and_the_database_has_not_is_named_by_its_requests() -> None:
+    state = authorised(1)
+    assert state.published
+    (jane,) = state.published.blocks
+    lost = jane.model_copy(update={"block_id": "lost", "reference": "UPC-LST-LST-LST"})
+    ahead = state.published.model_copy(update={"version": 5, "blocks": (jane, lost)})
+    found = difference(state, 5, ahead, LATE)
+    assert found
+    assert found.references == sorted([jane.reference, "UPC-LST-LST-LST"])
+
+
 def test_r13_r20_what_is_behind_the_topic_is_published_as_the_version_after_it_and_confirmed_anew() -> None:
     """The database went back to version 1; prisons have 3."""
     world = World()

@@ -26,7 +26,7 @@ class Fault(StrEnum):
 
 
 class Difference(Form):
-    """A list that is not in force as it should be. `references` are those of the requests it is about."""
+    """A list that is not in force as it should be. `references` are those of the requests it is about, here or at prisons."""
 
     fault: Fault
     prison_id: PrisonId
@@ -44,13 +44,17 @@ def difference(
     if published is None or now - published.as_of < ON_ITS_WAY:
         return None
     late = [block for block in state.in_force if _is_late(block, now)]
+    fault, about, held = Fault.UNCONFIRMED, late, set[str]()
     if listed and _is_ahead(listed, published):
-        fault, on_topic, about = Fault.AHEAD, listed.version, list(state.in_force)
+        fault, on_topic, about, held = (
+            Fault.AHEAD,
+            listed.version,
+            [*state.in_force],
+            {block.reference for block in listed.blocks},
+        )
     elif on_topic < published.version:
-        fault, about = Fault.NOT_ON_TOPIC, list(state.in_force)
-    elif late:
-        fault, about = Fault.UNCONFIRMED, late
-    else:
+        fault, about = Fault.NOT_ON_TOPIC, [*state.in_force]
+    elif not late:
         return None
     since = min((block.listed_at for block in about if block.listed_at), default=published.as_of)
     return Difference(
@@ -59,7 +63,7 @@ def difference(
         version=published.version,
         on_topic=on_topic,
         since=since,
-        references=sorted({block.reference for block in about}),
+        references=sorted({block.reference for block in about} | held),
     )
 
 
