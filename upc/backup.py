@@ -113,10 +113,13 @@ def restore(
     with _mongodb(settings) as mongo:
         for database in dict.fromkeys(part.database for part in parts):
             mongo.drop_database(database)
+        for service in manifest.offsets:  # before anything is there, so that none of them begins without
+            mark = mongo[f"{settings.mongodb_prefix}_{service}"][AGAIN]
+            mark.delete_many({})
+            mark.insert_one(RawBSONDocument(bson.encode({"_id": 0})))
         for part in parts:
             _put_back(mongo, part)
-        for service in manifest.offsets:
-            mongo[f"{settings.mongodb_prefix}_{service}"][AGAIN].insert_one(RawBSONDocument(bson.encode({"_id": 0})))
+    run(settings, lambda kafka: _must_be_stopped(kafka, manifest.offsets))
     gone = run(settings, lambda kafka: _rewind(kafka, manifest.offsets, reason))
     columns = {"service": "Service", "topic": "Topic", "partition": "Partition", "from": "From", "to": "To"}
     shown.show(json, "Kafka holds no more" if gone else "Kafka holds all that came since then", columns, gone)
@@ -137,8 +140,8 @@ def _databases(mongo: Mongo, settings: ToolSettings, data: Path, keys: Path) -> 
     for service in SERVICES:
         name = f"{settings.mongodb_prefix}_{service}"
         for database, folder in ((name, data), (f"{name}_keys", keys)):
-            for collection in sorted(mongo[database].list_collection_names()) if database in there else ():
-                yield Part(database, collection, folder)
+            collections = mongo[database].list_collection_names() if database in there else ()
+            yield from (Part(database, collection, folder) for collection in sorted(collections) if collection != AGAIN)
 
 
 def _copied(mongo: Mongo, session: ClientSession, part: Part) -> int:

@@ -26,6 +26,8 @@ from upc.settings import ToolSettings, Trouble
 
 T = TypeVar("T")
 REFUSED = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
+LONGEST_MS = 10_000
+"""Who asks at night is told within seconds that Kafka hangs; aiokafka would wait 40 for each answer."""
 OURS = "urn:upc:operator"
 
 
@@ -34,7 +36,8 @@ class Kafka:
 
     def __init__(self, settings: ToolSettings) -> None:
         self._settings = settings
-        self.connection: dict[str, Any] = connection(settings.kafka_bootstrap_servers, security(settings))
+        where = connection(settings.kafka_bootstrap_servers, security(settings))
+        self.connection: dict[str, Any] = {**where, "request_timeout_ms": LONGEST_MS}
 
     def now_ms(self) -> int:
         """As brokers stamp records: the machine's time, never the demo's."""

@@ -46,8 +46,9 @@ async def publish_again(service: Service, picture: Picture) -> None:
     have; any other waits for a person (`upc reconcile`).
     """
     for number in sorted(picture.unmended):
-        listed = picture.own_list(number)
-        again = PublishAgain(prisoner_number=number, newest=listed.version if listed else 0, keeping=listed)
+        listed, last = picture.own_list(number), picture.inverted[number]
+        newest = max(listed.version, last + 1) if listed else 0
+        again = PublishAgain(prisoner_number=number, newest=newest, keeping=listed)
         await service.call_patiently(again, new_id(service.clock.now()))
         picture.unmended.discard(number)
 

@@ -138,7 +138,11 @@ class KafkaAndMongo:
         return follower
 
     def starts(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        return self._producer.start, self._follow, self._read_again, self._read
+        return self._look, self._producer.start, self._follow, self._read_again, self._read
+
+    async def _look(self) -> None:
+        for _, again in self._subscriptions:
+            await again.look()
 
     async def _follow(self) -> None:
         await self._broker.connect()

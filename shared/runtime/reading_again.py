@@ -2,7 +2,7 @@
 
 Partitions have no common order but the time at which the broker wrote each record. So whoever decided something when both were
 heard decides the same again, and what it says has the same ids and means the same. Nothing else is begun meanwhile: no timer
-runs, and no call is answered.
+runs, and no call is taken.
 """
 
 import asyncio
@@ -29,6 +29,8 @@ from shared.runtime.went_back import AGAIN
 
 log = structlog.get_logger()
 
+NEVER = 2**31 - 1
+"""Milliseconds. Who waits for another one reads nothing: aiokafka would leave the group after these, and not come back."""
 STANDS_STILL = 20
 """Seconds without a record where there should be more, after which it begins afresh."""
 
@@ -67,15 +69,17 @@ class ReadingAgain:
         self._core, self._most, self._database = core, most, database
         self.going_on = False
 
+    async def look(self) -> None:
+        """Finds out whether the database went back. Raises Unavailable."""
+        self.going_on = bool(await self._database.run(_wanted))
+
     async def run(self, caught_up: Callable[[], Awaitable[None]]) -> None:
         """Returns once all is read that was there when it began: at once where the database did not go back.
 
         Raises KafkaError, OSError or Unavailable: called again, it goes on from where it was.
         """
         while await self._database.run(_wanted):
-            if not self.going_on:
-                log.warning("reading again what came since the backup")
-                self.going_on = True
+            log.warning("reading again what came since the backup")
             await caught_up()
             if await self._as_a_member():
                 await self._database.run(_ended)
@@ -85,7 +89,7 @@ class ReadingAgain:
         """Whether this instance read all; False where another one did."""
         consumer = AIOKafkaConsumer(
             **self._connection,
-            **MEMBERSHIP,
+            **MEMBERSHIP | {"max_poll_interval_ms": NEVER},
             group_id=self._group,
             enable_auto_commit=False,
             partition_assignment_strategy=[OneReadsAll],
@@ -107,6 +111,8 @@ class ReadingAgain:
     async def _read_all(self, consumer: AIOKafkaConsumer, pipeline: Pipeline) -> bool:
         """Whether all of it was this instance's until it was read, and what followed from it published."""
         assignments, places = pipeline.assignments, consumer.assignment()
+        for place in places:  # what was fetched when it was given to us before is past the position, and gone
+            await _go_to_committed(consumer, place)
         ends = await consumer.end_offsets(places)
         fetched, stood = InOrder(places), 0
         while pipeline.assignments == assignments:
@@ -157,6 +163,14 @@ class InOrder:
             elif place in behind:
                 break
         return taken
+
+
+async def _go_to_committed(consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
+    committed = await consumer.committed(place)
+    if committed is None:
+        await consumer.seek_to_beginning(place)
+    else:
+        consumer.seek(place, committed)
 
 
 @contextmanager

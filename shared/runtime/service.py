@@ -43,6 +43,7 @@ from shared.runtime.work import Loaded, NotLoaded, State, Work
 log = structlog.get_logger()
 T = TypeVar("T")
 
+SINCE_BACKUP = "what came since the backup"
 MOST_QUERIES = 64
 """Queries at once; more are refused, so that they never take the threads that saving needs."""
 
@@ -119,8 +120,11 @@ class Service:
     async def call(self, event: Event, key: str, traceparent: str = "") -> Any:
         """What the handler of `event` answers once it is saved; `key` names the call, `traceparent` (W3C) is the caller's.
 
-        Raises Unavailable where nobody can say soon enough that it is saved: it may be, or may never be.
+        Raises Unavailable where nobody can say soon enough that it is saved: it may be, or may never be. And while this
+        service reads again what came since a backup: what is asked may follow from that.
         """
+        if self.platform.reading_again:
+            raise Unavailable
         async with _soon():
             return await self.call_patiently(event, key, traceparent)
 
@@ -167,10 +171,11 @@ class Service:
         """The dependencies that are not there."""
         mongodb, kafka = await asyncio.gather(self.platform.database.ping(), self._reading.reachable())
         kafka = kafka and self._started and self.core.publishing and not self.platform.refused
+        kafka = kafka or self.platform.reading_again  # which says by itself, and waits, where Kafka is away
         there = {"mongodb": mongodb, "keys": self.store.unlocked, "kafka": kafka} | {
             f"picture of {follower.topic}": follower.caught_up for follower in self._followers
         }
-        there["what came since the backup"] = not self.platform.reading_again
+        there[SINCE_BACKUP] = not self.platform.reading_again
         there |= {what: is_there() for what, is_there in self._needed.items()}
         there |= {"identity provider": self.callers.keys.known} if self.callers.declared else {}
         for dependency, ready in there.items():
@@ -182,9 +187,10 @@ class Service:
     async def callable(self) -> bool:
         """Whether this instance answers calls: from when it was ready once, whatever all instances are without meanwhile.
 
-        The contact check needs neither MongoDB nor Kafka then (R19), what is submitted no Kafka (R6); others say try again.
+        The contact check needs neither MongoDB nor Kafka then (R19), what is submitted no Kafka (R6); others say try again. Nor
+        does it need what came since a backup: it is answered from what stands on the topic.
         """
-        return self._was_ready or not await self.missing()
+        return self._was_ready or not {*await self.missing()} - {SINCE_BACKUP}
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:

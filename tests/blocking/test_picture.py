@@ -49,6 +49,23 @@ def test_r19_a_lower_version_is_old() -> None:
     assert seen.check(JOHN, HERS) == Answer(allowed=True, version=2)
 
 
+def test_r20_what_prisons_take_for_old_is_known_until_a_higher_version_comes() -> None:
+    world, seen = authorised(), Picture()
+    world.on(decision("withdraw"))
+    first, second = world.of(BlockListChanged)
+    other = second.model_copy(update={"blocks": first.blocks})
+    for read, inverted in [
+        (first, {}),
+        (second, {}),
+        (first, {JOHN: 1}),
+        (second, {}),
+        (other, {JOHN: 2}),
+        (second.model_copy(update={"version": 3}), {}),
+    ]:
+        seen.read(read)
+        assert (seen.inverted, seen.unmended) == (inverted, {*inverted})
+
+
 @pytest.mark.parametrize("confirmed", [False, True])
 def test_r11_r19_the_removed_number_is_answered_from_the_kept_ones_list(confirmed: bool) -> None:
     world = authorised()

@@ -38,26 +38,27 @@ class Kept(NamedTuple):
 class Picture:
     """Every prisoner's newest list, by number, read when it is asked for.
 
-    `inverted` are the numbers whose newest list is not the last one on the topic: who starts from nothing would find an
-    older one there. `unmended` are those of them for which nothing has been done about it yet.
+    `inverted` are the numbers whose newest list is not the last one on the topic, with the version of that one, which prisons
+    take for old: it is lower, or says something else under the same number (the database went back to a backup). `unmended`
+    are those of them for which nothing has been done about it yet.
     """
 
     def __init__(self) -> None:
         self._lists: dict[str, Kept] = {}
         self._prisons: dict[frozenset[str], frozenset[str]] = {}
         self._read: dict[str, int] = {}
-        self.inverted: set[str] = set()
+        self.inverted: dict[str, int] = {}
         self.unmended: set[str] = set()
 
     def read(self, changed: BlockListChanged) -> None:
         """Takes in the next list as it stands on the topic."""
         number, newest = changed.prisoner_number, self._read.get(changed.prisoner_number, 0)
-        if changed.version < newest:
-            self.inverted.add(number)
+        if changed.version < newest or (changed.version == newest and changed != self.own_list(number)):
+            self.inverted[number] = changed.version
             self.unmended.add(number)
         else:
             self._read[number] = changed.version
-            self.inverted.discard(number)
+            self.inverted.pop(number, None)
             self.unmended.discard(number)
         self.apply(changed)
 
