@@ -34,6 +34,8 @@ REQUESTS_AT_ONCE, CONTACTS_AT_ONCE = 5_000, 40_000
 """How many may be on their way: a client that never waits would only measure a queue."""
 CONTACTS = "upc.social-contacts.v1"
 QUESTIONS = 2_000
+CACHE = 6.0
+"""GB that MongoDB keeps at hand: a quarter of the machine's memory, where tests have half a GB."""
 WRITTEN = Path("build/bench-national.json")
 
 
@@ -50,7 +52,8 @@ class Run:
 async def run(nation: Nation, folder: Path, console: Console, identity: Identity) -> Run:
     """Fills a country, loads it, stops it for a day, and lets it catch up; on a Kafka and a MongoDB of its own."""
     found = Run(nation)
-    with KafkaServer(folder / "kafka", free_port()) as kafka, MongoServer(folder / "mongo", free_port()) as mongo:
+    mongod = MongoServer(folder / "mongo", free_port(), cache=CACHE)
+    with KafkaServer(folder / "kafka", free_port()) as kafka, mongod as mongo:
         await topics.apply(kafka.bootstrap)
         place = Place(kafka.bootstrap, mongo.uri)
         assert kafka.pid

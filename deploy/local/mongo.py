@@ -21,16 +21,19 @@ NOT_YET_INITIATED = 94
 class MongoServer:
     """A mongod on 127.0.0.1, primary of its own replica set; what it stores in `data_dir` survives stop and start.
 
-    Several are `launch`ed one by one, and `make_set` makes them one set. `options` are more words for its command line.
+    Several are `launch`ed one by one, and `make_set` makes them one set. `options` are more words for its command line, `cache`
+    is how many GB of data it keeps at hand.
     Raises LocalStackError where `make install` is missing, or mongod does not come up.
     """
 
-    def __init__(self, data_dir: Path, port: int, log: Path | None = None, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self, data_dir: Path, port: int, log: Path | None = None, options: Sequence[str] = (), cache: float = 0.5
+    ) -> None:
         self.data_dir = data_dir.absolute()
         self.uri = f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}"
         self._port = port
         self._host = f"127.0.0.1:{port}"
-        command = [*self._command(), *options]
+        command = [*self._command(), "--wiredTigerCacheSizeGB", str(cache), *options]
         self._child = Child("MongoDB", command, (log or data_dir / "mongod.log").absolute())
 
     def start(self) -> None:
@@ -85,7 +88,7 @@ class MongoServer:
     def _command(self) -> list[str | Path]:
         return [
             *(mongod(), "--dbpath", self.data_dir, "--bind_ip", "127.0.0.1", "--port", str(self._port)),
-            *("--replSet", REPLICA_SET, "--nounixsocket", "--wiredTigerCacheSizeGB", "0.5"),
+            *("--replSet", REPLICA_SET, "--nounixsocket"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *("--setParameter", f"transactionLifetimeLimitSeconds={ABANDONED_AFTER_SECONDS}"),
             # a set of one has nobody to hand over to

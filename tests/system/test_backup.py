@@ -11,11 +11,14 @@ from typing import Any
 import httpx
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from pymongo import MongoClient
 
 from deploy.local import KafkaServer, MongoServer, free_port
 from deploy.local.keycloak import Identity
+from shared.events.principals import SERVICES
 from shared.events.topics import INBOUND_SOCIAL_CONTACTS
 from shared.runtime import topics
+from shared.runtime.went_back import AGAIN
 from tests.support.outside import Outside, outside
 from tests.support.running import HandClock, settings_for
 from tests.support.smtp import SmtpPeer
@@ -114,11 +117,19 @@ async def test_a_backup_is_put_back_and_what_came_since_is_taken_in_again(tmp_pa
                 assert (restored.code, restored.err) == (0, "")
                 lost = {(row["service"], row["topic"], row["to"] - row["from"]) for row in restored.data}
                 assert lost == {(service, INBOUND_SOCIAL_CONTACTS.name, 1) for service in ("blocking", "desk")}
+                assert reading_again(mongo.uri) == {*SERVICES}
                 async with platform(party, kafka.bootstrap, mongo.uri, clock, identity, mail) as after:
+                    assert reading_again(mongo.uri) == set()
                     await as_it_was(after, identity, mary, ann)
                     await goes_on(after, ann["request_id"])
                 dead = await robin("dead-letters", "list", "--json")
                 assert dead.data == []
+
+
+def reading_again(mongo_uri: str) -> set[str]:
+    """The services that have yet to read what came since the backup."""
+    with MongoClient[dict[str, Any]](mongo_uri) as mongo:
+        return {service for service in SERVICES if mongo[f"kept_{service}"][AGAIN].count_documents({})}
 
 
 async def as_it_was(platform: Platform, identity: Identity, mary: dict[str, Any], ann: dict[str, Any]) -> None:
