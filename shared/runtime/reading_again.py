@@ -89,7 +89,7 @@ class ReadingAgain:
         """Whether this instance read all; False where another one did."""
         consumer = AIOKafkaConsumer(
             **self._connection,
-            **MEMBERSHIP | {"max_poll_interval_ms": NEVER},
+            **{**MEMBERSHIP, "max_poll_interval_ms": NEVER},
             group_id=self._group,
             enable_auto_commit=False,
             partition_assignment_strategy=[OneReadsAll],
