@@ -1,5 +1,6 @@
 """May this prisoner reach X? From memory (R19)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -59,6 +60,7 @@ def test_r20_what_prisons_take_for_old_is_known_until_a_higher_version_comes() -
         (second, {}),
         (first, {JOHN: 1}),
         (second, {}),
+        (second.model_copy(update={"as_of": second.as_of + timedelta(hours=1)}), {}),
         (other, {JOHN: 2}),
         (second.model_copy(update={"version": 3}), {}),
     ]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.blocking.domain.lists import takes_from
+from services.blocking.domain.lists import differ
 from services.blocking.domain.state import Block, PrisonerBlocks
 from shared.domain.identifiers import PrisonId
 from shared.events.blocks import BlockListChanged
@@ -86,8 +86,8 @@ def unknown(state: PrisonerBlocks | None, listed: BlockListChanged, now: datetim
 
 def _is_ahead(listed: BlockListChanged, published: BlockListChanged) -> bool:
     """A higher version, or the same one that says something else: what counted on from a backup came to it once more."""
-    differs = takes_from(listed, published) or takes_from(published, listed)
-    return listed.version > published.version or (listed.version == published.version and differs)
+    twice = listed.version == published.version and differ(listed, published)
+    return listed.version > published.version or twice
 
 
 def _is_late(block: Block, now: datetime) -> bool:

@@ -82,6 +82,11 @@ def takes_from(listed: BlockListChanged, last: BlockListChanged | None) -> bool:
     return elsewhere or any(kept.get(block.block_id) != _content(block) for block in listed.blocks)
 
 
+def differ(one: BlockListChanged, other: BlockListChanged) -> bool:
+    """Whether they say different things, whenever each was said."""
+    return takes_from(one, other) or takes_from(other, one)
+
+
 def _unwatched(state: PrisonerBlocks, now: datetime) -> list[TaskRaised]:
     """What is new on this version and has no clock of its own."""
     fresh = [block for block in state.in_force if block.since_version == state.version]

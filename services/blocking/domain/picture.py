@@ -6,6 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from services.blocking.domain.acknowledgements import OnTopic
+from services.blocking.domain.lists import differ
 from services.blocking.domain.matching import Someone, best_match
 from shared.events.blocks import BlockListChanged
 from shared.events.contacts import MatchedOn
@@ -53,7 +54,7 @@ class Picture:
     def read(self, changed: BlockListChanged) -> None:
         """Takes in the next list as it stands on the topic."""
         number, newest = changed.prisoner_number, self._read.get(changed.prisoner_number, 0)
-        if changed.version < newest or (changed.version == newest and changed != self.own_list(number)):
+        if changed.version < newest or (changed.version == newest and self._is_another(changed)):
             self.inverted[number] = changed.version
             self.unmended.add(number)
         else:
@@ -61,6 +62,11 @@ class Picture:
             self.inverted.pop(number, None)
             self.unmended.discard(number)
         self.apply(changed)
+
+    def _is_another(self, changed: BlockListChanged) -> bool:
+        """Whether another list came under this version before."""
+        listed = self.own_list(changed.prisoner_number)
+        return listed is not None and listed.version == changed.version and differ(listed, changed)
 
     def apply(self, changed: BlockListChanged) -> None:
         """Takes a version in; a lower one is old."""
