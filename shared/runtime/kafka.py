@@ -39,7 +39,6 @@ GIVING_UP_MS = 30_000
 otherwise it would throw a busy instance out of the group, which rejoins, so that a group under load never comes to rest."""
 
 MEMBERSHIP: Mapping[str, Any] = {
-    "fetch_max_wait_ms": FETCH_WAIT_MS,
     "auto_offset_reset": "earliest",
     "session_timeout_ms": 6000,
     "heartbeat_interval_ms": 1000,
@@ -166,6 +165,7 @@ class Subscription:
             batch=True,
             max_records=most,
             batch_timeout_ms=500,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             **MEMBERSHIP,
             listener=listener,
             parser=_raw_message,
