@@ -46,12 +46,8 @@ def difference(
     late = [block for block in state.in_force if _is_late(block, now)]
     fault, about, held = Fault.UNCONFIRMED, late, set[str]()
     if listed and _is_ahead(listed, published):
-        fault, on_topic, about, held = (
-            Fault.AHEAD,
-            listed.version,
-            [*state.in_force],
-            {block.reference for block in listed.blocks},
-        )
+        fault, on_topic, about = Fault.AHEAD, listed.version, [*state.in_force]
+        held = {block.reference for block in listed.blocks}
     elif on_topic < published.version:
         fault, about = Fault.NOT_ON_TOPIC, [*state.in_force]
     elif not late:
