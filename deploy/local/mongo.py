@@ -16,6 +16,8 @@ ELECTION_AFTER_MS = 4000
 ABANDONED_AFTER_SECONDS = 10
 """After so long MongoDB drops a transaction that a killed service left open; by default it stops all others for 60 to 90 s."""
 NOT_YET_INITIATED = 94
+NO_SCANS = ("--setParameter", "notablescan=true")
+"""A query that no index answers fails: with the few documents of a test nobody would see that it reads all of them."""
 
 
 class MongoServer:
@@ -33,7 +35,7 @@ class MongoServer:
         self.uri = f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}"
         self._port = port
         self._host = f"127.0.0.1:{port}"
-        command = [*self._command(), "--wiredTigerCacheSizeGB", str(cache), *options]
+        command = [*self._command(), "--wiredTigerCacheSizeGB", str(cache), *NO_SCANS, *options]
         self._child = Child("MongoDB", command, (log or data_dir / "mongod.log").absolute())
 
     def start(self) -> None:

@@ -74,7 +74,8 @@ class Store:
             db[AUDIT].create_index("entry")
             for name, kind in self._kinds.items():
                 db[name].create_index("lookups" if kind.rank is State.rank else INDEX)
-                db[name].create_index("due", partialFilterExpression={"due": {"$type": "date"}})
+            for name in self._timed:
+                db[name].create_index("due", partialFilterExpression=documents.TIMED)
             vault.prepare(db)
             _destroy_left_over(db, vault)
 
@@ -187,7 +188,7 @@ class Store:
         vault = self.vault
 
         def find(db: Documents[Document]) -> Sequence[Row]:
-            come = {"due": {"$lte": now}}
+            come = documents.come(now)
             return [(name, row) for name in self._timed for row in db[name].find(come).sort("due").limit(most)]
 
         def read(db: Documents[Document]) -> list[Due]:

@@ -12,6 +12,7 @@ from pymongo.database import Database as Documents
 
 from shared.runtime import metrics
 from shared.runtime.clock import Clock
+from shared.runtime.documents import come
 from shared.runtime.mongo import Conflict, Database, Document, Unavailable
 from shared.runtime.platform import Reading
 from shared.runtime.saving import JOURNAL, PARKED
@@ -88,7 +89,7 @@ async def _if_it_can(look: Look) -> None:
 
 
 def _backlog(db: Documents[Document], timed: Sequence[str], now: datetime) -> Backlog:
-    overdue = {"due": {"$lte": now}}
+    overdue = come(now)
     first = [row["due"] for name in timed for row in db[name].find(overdue, {"due": 1}).sort("due", ASCENDING).limit(1)]
     unsent = [row["_id"] for row in db[JOURNAL].find({"unsent": True}, {"_id": 1}).sort("_id", ASCENDING).limit(1)]
     return Backlog(

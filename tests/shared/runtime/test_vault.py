@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.events.envelope import Cause, Record
 from shared.runtime.clock import WallClock
-from shared.runtime.documents import Batch, Outgoing, Parked
+from shared.runtime.documents import Batch, Outgoing, Parked, come
 from shared.runtime.kms import Kms
 from shared.runtime.mongo import Document, Mongo, keys_beside
 from shared.runtime.store import Store
@@ -237,7 +237,7 @@ async def test_one_broken_seal_stops_no_other_timer_and_no_other_record_and_is_s
     early = [Parked(Record("t", b"k", b"v"), Cause("s", f"{n}", NOW), NOW, 0, NOW) for n in range(2)]
     await write(store, JOHN, Note(says="due", due_at=NOW), parked=early[:1])
     await write(store, "A4321CB", Note(says="due", due_at=NOW + timedelta(seconds=1)), parked=early[1:])
-    await mongo.run(lambda db: db["notes"].update_one({"due": NOW}, {"$set": {"sealed": b"changed"}}))
+    await mongo.run(lambda db: db["notes"].update_one(come(NOW), {"$set": {"sealed": b"changed"}}))
     await mongo.run(lambda db: db["parked"].update_one({"_id": early[0].id}, {"$set": {"sealed": b"changed"}}))
     with structlog.testing.capture_logs() as logs:
         assert [due.key for due in await store.due(NOW + timedelta(hours=1), 5)] == ["A4321CB"]

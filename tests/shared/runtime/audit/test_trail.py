@@ -30,6 +30,7 @@ names = (f"trail{number}" for number in count())
 @pytest.fixture
 async def database(mongo_uri: str) -> AsyncIterator[Mongo]:
     database = Mongo(mongo_uri, next(names))
+    await database.run(lambda db: db[AUDIT].create_index("entry"))
     yield database
     database.close()
 
