@@ -122,6 +122,7 @@ def derive_id(*parts: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
+@lru_cache(maxsize=10_000)  # the inbox, the trace and the audit log all ask for it
 def inbox_key(cause: Cause) -> bytes:
     """Sixteen bytes that stand for `source` + `id`; short for the index, and nothing personal can be read from them."""
     return hashlib.blake2b(f"{cause.source}\x1f{cause.id}".encode(), digest_size=16).digest()

@@ -184,12 +184,14 @@ class Core:
             self.distrust()
 
     async def _decide(self, items: Sequence[Item], letters: Sequence[Record]) -> Batch:
-        loaded = Loaded()
+        # What is taken in is saved, and whether what was recalled still stands is seen then; a timer may find nothing to save.
+        loaded = Loaded(recent=self._store.recent if any(item.once for item in items) else {})
         now = self.clock.now()
         while True:
             work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
             work.outgoing += letters
             batch = Batch([], work.changed, loaded.stored, work.outgoing, forgotten=work.forgotten)
+            batch.recalled = loaded.recalled
             for item in items:
                 self._decide_one(work, item, batch)
             if not work.needs:

@@ -38,7 +38,7 @@ class Parked:
 
 @dataclass
 class Batch:
-    """All that one transaction writes; `stored` says how what it loaded stood.
+    """All that one transaction writes; `stored` says how what it loaded stood, `recalled` which of it nobody read again.
 
     Of what is `forgotten` nothing stays but what stands in `changed`. `deeds` are what the audit log says of it, `measures` what
     the metrics do.
@@ -51,6 +51,7 @@ class Batch:
     parked: Sequence[Parked] = ()
     unparked: Sequence[Parked] = ()
     forgotten: Set[Ref] = frozenset()
+    recalled: Set[Ref] = frozenset()
     deeds: list[Deed] = field(default_factory=list)
     measures: Sequence[Measured] = ()
 

@@ -20,10 +20,16 @@ class Lag:
 
     def took(self, raw: Sequence[ConsumerRecord]) -> None:
         """These are to be handled next. A time of writing is its sender's word, and may be any number."""
+        first: dict[tuple[str, int], int] = {}
+        last: dict[tuple[str, int], int] = {}
         for record in raw:
-            self._handled.setdefault(TopicPartition(record.topic, record.partition), record.offset)
-        written = min(record.timestamp for record in raw) / 1000
-        self._in_hand.append((written, {TopicPartition(each.topic, each.partition): each.offset for each in raw}))
+            place = record.topic, record.partition
+            first.setdefault(place, record.offset)
+            last[place] = record.offset
+        for place, offset in first.items():
+            self._handled.setdefault(TopicPartition(*place), offset)
+        written = min([record.timestamp for record in raw]) / 1000
+        self._in_hand.append((written, {TopicPartition(*place): offset for place, offset in last.items()}))
 
     def handled(self, places: Places) -> None:
         """All before these places is."""

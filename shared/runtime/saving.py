@@ -11,9 +11,10 @@ from shared.runtime import documents
 from shared.runtime.documents import Batch, Outgoing, Parked
 from shared.runtime.mongo import Conflict, Document
 from shared.runtime.vault import DataKey, Vault
-from shared.runtime.work import Ref, State
+from shared.runtime.work import Ref, State, Stored
 
 JOURNAL, PARKED = "journal", "parked"
+TAKEN = f"{JOURNAL} taken"
 Write = InsertOne[Document] | UpdateOne | DeleteOne
 
 
@@ -29,7 +30,7 @@ def hashed_word(vault: Vault, kind: type[State], word: str) -> bytes:
 
 def hashed_event(vault: Vault, inbox_key: bytes) -> bytes:
     """An inbox key as it stands in the journal."""
-    return vault.hashed(f"{JOURNAL} taken", inbox_key)
+    return vault.hashed_once(TAKEN, inbox_key)
 
 
 class Saving:
@@ -44,6 +45,11 @@ class Saving:
         self._parked = [self._park(parked) for parked in batch.parked]
         self._as_loaded: dict[type[State], dict[bytes, tuple[int, str]]] = defaultdict(dict)
         self._states: dict[type[State], list[Write]] = defaultdict(list)
+        self.left: dict[Ref, tuple[State, Stored]] = {}
+        """What was changed, as it stands once this is saved."""
+        for ref in batch.stored.keys() & (batch.changed.keys() | batch.recalled):
+            stored = batch.stored[ref]
+            self._as_loaded[ref[0]][hashed_key(vault, *ref)] = stored.version, stored.entry
         for ref, state in batch.changed.items():
             self._states[ref[0]] += self._writes(ref, state)
 
@@ -75,20 +81,20 @@ class Saving:
         """Nothing, where nothing was and nothing is left."""
         kind, key = ref
         hashed, stored = hashed_key(self._vault, kind, key), self._batch.stored.get(ref)
-        if stored:
-            self._as_loaded[kind][hashed] = stored.version, stored.entry
         if state is None:
             return [DeleteOne({"_id": hashed})] if stored else []
+        data_key, version = self._data_key(ref), stored.version + 1 if stored else 1
+        self.left[ref] = state, Stored(version, self.entry.id, data_key.id)
         fields = {
             "_id": hashed,
-            "version": stored.version + 1 if stored else 1,
+            "version": version,
             "entry": self.entry.id,
             "due": state.due(),
             "lookups": [hashed_word(self._vault, kind, word) for word in state.lookups()],
         }
         if kind.rank is not State.rank:
             fields["rank"] = state.rank()
-        sealed = self._vault.seal(kind.COLLECTION, fields, self._data_key(ref), documents.of_state(key, state))
+        sealed = self._vault.seal(kind.COLLECTION, fields, data_key, documents.of_state(key, state))
         return [UpdateOne({"_id": hashed}, {"$set": sealed}) if stored else InsertOne(sealed)]
 
     def _data_key(self, ref: Ref) -> DataKey:

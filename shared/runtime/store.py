@@ -11,9 +11,11 @@ An aggregate's `_id`, its lookups and inbox keys are keyed hashes.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import cast
 
 import structlog
 from pymongo import ASCENDING
@@ -28,10 +30,13 @@ from shared.runtime.documents import Batch, Outgoing, Parked
 from shared.runtime.mongo import UNHURRIED, Database, Document, Unavailable
 from shared.runtime.ranked import INDEX, MOST_COUNTED, Ranked, Wanted
 from shared.runtime.saving import JOURNAL, PARKED, Saving, hashed_event, hashed_key, hashed_word
-from shared.runtime.vault import BrokenSeal, Found, Row, Vault
-from shared.runtime.work import Loaded, Needs, State, Stored
+from shared.runtime.vault import BrokenSeal, DataKey, Found, Row, Vault
+from shared.runtime.work import Loaded, Needs, Ref, State, Stored
 
 log = structlog.get_logger()
+
+MOST_RECENT = 10_000
+"""Aggregates that an instance remembers from saving them: what a few batches change."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ class Store:
         self._timed = [name for name, kind in self._kinds.items() if kind.due is not State.due]
         self._last_entry = 0
         self._opened: Vault | None = None
+        self.recent: dict[Ref, tuple[State, Stored]] = {}
+        """What this instance saved last, the newest at the end; nobody has to read that again."""
 
     async def prepare(self) -> None:
         """Opens the vault and makes the indexes; changes nothing where they are."""
@@ -133,18 +140,25 @@ class Store:
         """Everything of `batch` or nothing. Raises Conflict where somebody else was faster, Unavailable where it will pass."""
         vault, entry = self.vault, self._next_entry(stored.entry for stored in batch.stored.values())
         await self.trail.be_sure()
+        # Not in the thread that writes: it would have to take turns with everybody else here, while MongoDB waits for it.
+        saving = Saving(vault, batch, entry, await self._keys(batch.kept_keys()))
         pages = [page.document() for page in self.trail.turn(batch.deeds, entry, vault.hashed)]
 
-        def write(db: Documents[Document], session: ClientSession) -> Outgoing:
-            saving = Saving(vault, batch, entry, vault.keys(db, batch.kept_keys()))
+        def write(db: Documents[Document], session: ClientSession) -> None:
             saving.write(db, session)
             if pages:
                 db[AUDIT].insert_many(pages, session=session)
-            return saving.entry
 
-        saved: Outgoing = await self._database.transaction(write)
+        for ref in (
+            batch.stored.keys() | batch.changed.keys()
+        ):  # as they stood: whatever comes of this, not for much longer
+            self.recent.pop(ref, None)
+        await self._database.transaction(write)
         self.trail.wrote()
-        return saved
+        self.recent |= saving.left
+        for ref in [*islice(self.recent, max(len(self.recent) - MOST_RECENT, 0))]:
+            del self.recent[ref]
+        return saving.entry
 
     async def pending(self) -> list[Outgoing]:
         """What was saved and may not have been published, oldest first. Raises BrokenSeal: nothing may overtake it."""
@@ -240,6 +254,13 @@ class Store:
             return [documents.parked_in(row, plain) for (_, row), plain in _readable(vault.find(db, lambda: find(db)))]
 
         return list(await self._database.run(read))
+
+    async def _keys(self, ids: Set[bytes]) -> Mapping[bytes, DataKey]:
+        """Those data keys that there are; MongoDB is asked where one is not in memory."""
+        known = self.vault.at_hand(ids)
+        if len(known) == len(ids):
+            return known
+        return cast("Mapping[bytes, DataKey]", await self._database.run(lambda db: self.vault.keys(db, ids)))
 
     def _next_entry(self, follows: Iterable[str]) -> str:
         """Milliseconds, but later than every entry that it follows from, whatever this machine's clock says."""

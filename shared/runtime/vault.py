@@ -64,6 +64,10 @@ class Vault:
         """Sixteen bytes that stand for `what`, always the same and in no other place; nothing can be read from them."""
         return self._hashed(where, what)
 
+    def hashed_once(self, where: str, what: bytes) -> bytes:
+        """The same, of what is asked for once: it is not remembered, and makes nothing else forgotten."""
+        return self._hash_of(where, what)
+
     def _hash_of(self, where: str, what: bytes) -> bytes:
         digest = self._hash.copy()
         digest.update(b"%b\0%b" % (where.encode(), what))
@@ -75,8 +79,9 @@ class Vault:
 
     def seal(self, collection: str, document: Document, key: DataKey, plain: bytes) -> Document:
         """`document`, which has its `_id`, and `plain` in it as `key` alone opens it, and in this place alone."""
-        named = document | {"key": key.id}
-        return named | {"sealed": self._encrypted(key.cipher, plain, _place(collection, named))}
+        sealed = document | {"key": key.id}
+        sealed["sealed"] = self._encrypted(key.cipher, plain, _place(collection, sealed))
+        return sealed
 
     def find(self, db: Documents[Document], rows: Callable[[], Sequence[Row]]) -> Sequence[Found]:
         """The documents that `rows` finds, each with what is sealed in it; one more query at most."""
@@ -89,6 +94,10 @@ class Vault:
             if missing <= before:
                 return [(row, _opened(keys, *row)) for row in found]
             before |= missing  # forgotten or sent since they were found; what is found now no longer names these keys
+
+    def at_hand(self, ids: Set[bytes]) -> Mapping[bytes, DataKey]:
+        """Those data keys that are in memory."""
+        return self._cache.get(ids)
 
     def keys(self, db: Documents[Document], ids: Set[bytes]) -> Mapping[bytes, DataKey]:
         """Those data keys that there are."""

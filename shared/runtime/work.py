@@ -16,7 +16,7 @@ from shared.events.envelope import Cause, Event, Record, caused_id, continue_tra
 from shared.runtime.figures import Figure, Measured
 
 MOST_BYTES = 900_000
-"""The largest record that is published; a Kafka broker takes a little over a million bytes."""
+"""The largest value that is published; a Kafka broker takes a record of a little over a million bytes."""
 
 
 class State(BaseModel):
@@ -81,13 +81,32 @@ class Stored(NamedTuple):
     key: bytes
 
 
+Recent = Mapping[Ref, tuple[State, Stored]]
+"""Aggregates as this instance saved them last; somebody else may have written them since."""
+
+
 @dataclass
 class Loaded:
-    """What was read from the store: each aggregate asked for (None where there is none), and how those that are there stand."""
+    """What was read from the store: each aggregate asked for (None where there is none), and how those that are there stand.
+
+    Those in `recent` need not be read; which of them were used is in `recalled`: whether they still stand is seen at saving.
+    """
 
     states: dict[Ref, State | None] = field(default_factory=dict)
     stored: dict[Ref, Stored] = field(default_factory=dict)
     found: dict[Ref, frozenset[str]] = field(default_factory=dict)
+    recent: Recent = field(default_factory=dict)
+    recalled: set[Ref] = field(default_factory=set)
+
+    def has(self, ref: Ref) -> bool:
+        """Whether it is in memory, or comes into it here."""
+        if ref in self.states:
+            return True
+        if ref not in self.recent:
+            return False
+        self.states[ref], self.stored[ref] = self.recent[ref]
+        self.recalled.add(ref)
+        return True
 
 
 class Work:
@@ -113,11 +132,11 @@ class Work:
     def get(self, kind: type[S], key: str) -> S | None:
         """The aggregate as this batch has it so far; None where there is none."""
         ref = (kind, key)
-        for states in (self._trial, self.changed, self._loaded.states):
+        for states in (self._trial, self.changed):
             if ref in states:
                 return cast("S | None", states[ref])
-        self.needs.ids.add(ref)
-        raise NotLoaded
+        self._must_have(ref)
+        return cast("S | None", self._loaded.states[ref])
 
     def fetch(self, kind: type[S], keys: Iterable[str]) -> Mapping[str, S]:
         """Those of `keys` that exist: several aggregates in one query."""
@@ -134,10 +153,14 @@ class Work:
             raise NotLoaded
         return states
 
+    def foresee(self, kind: type[State], keys: Iterable[str]) -> None:
+        """These will be asked for: what is not in memory yet is loaded with what is asked for next, in the same round."""
+        self.needs.ids.update(ref for key in keys if not self._loaded.has(ref := (kind, key)))
+
     def is_there(self, kind: type[State], keys: Iterable[str]) -> bool:
-        """Whether one of `keys` is there. What is not in memory yet is loaded with what is asked for next, in the same round."""
+        """Whether one of `keys` is there, foreseen as above: until it is loaded, none is."""
         refs = [(kind, key) for key in keys]
-        self.needs.ids.update(ref for ref in refs if ref not in self._loaded.states)
+        self.foresee(kind, (key for _, key in refs))
         return any(states.get(ref) for ref in refs for states in (self._trial, self.changed, self._loaded.states))
 
     def find(self, kind: type[S], *words: str) -> Mapping[str, S]:
@@ -172,7 +195,7 @@ class Work:
             event_id = caused_id(self.cause, event.TYPE, event.key(), len(self._published))
             traceparent = continue_trace(self.cause, event_id)
             record = to_record(event, self._source, event_id, self.now, traceparent, lane)
-            if record.size > MOST_BYTES:
+            if len(record.value or b"") > MOST_BYTES:
                 raise Rejected(f"{event.TYPE} would be larger than {MOST_BYTES} bytes")
             self._published.append(record)
 
@@ -204,7 +227,10 @@ class Work:
                 self._index.setdefault((kind, word), set()).add(key)
 
     def _set(self, ref: Ref, state: State | None) -> None:
-        if ref not in self._loaded.states:
+        self._must_have(ref)
+        self._trial[ref] = state
+
+    def _must_have(self, ref: Ref) -> None:
+        if not self._loaded.has(ref):
             self.needs.ids.add(ref)
             raise NotLoaded
-        self._trial[ref] = state

@@ -3,18 +3,22 @@
 import itertools
 import os
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from shared.domain.rules import Rules
 from shared.runtime import saving
+from shared.runtime import store as stores
 from shared.runtime.clock import WallClock
 from shared.runtime.documents import Batch
 from shared.runtime.mongo import Conflict, Mongo
 from shared.runtime.store import Store
 from shared.runtime.vault import Vault
-from shared.runtime.work import Loaded, Needs, Ref, State
+from shared.runtime.work import Loaded, Needs, Ref, State, Work
 
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 names = (f"saving{n}_{os.getpid()}" for n in itertools.count())
 
 
@@ -34,10 +38,14 @@ async def mongo(mongo_uri: str) -> AsyncIterator[Mongo]:
 
 @pytest.fixture
 async def store(mongo: Mongo) -> Store:
+    return await instance(mongo, "one")
+
+
+async def instance(mongo: Mongo, name: str) -> Store:
     async def unlock() -> Vault:
         return Vault(bytes(32), os.urandom)
 
-    store = Store(mongo, [Note], "one", WallClock(), unlock)
+    store = Store(mongo, [Note], name, WallClock(), unlock)
     await store.prepare()
     return store
 
@@ -53,7 +61,39 @@ def batch(loaded: Loaded, **says: str | None) -> Batch:
         (Note, key): None if word is None else Note(says=word) for key, word in says.items()
     }
     forgotten = {ref for ref, state in changed.items() if state is None}
-    return Batch([b"event"], changed, loaded.stored, (), forgotten=forgotten)
+    return Batch([os.urandom(16)], changed, loaded.stored, (), forgotten=forgotten, recalled=loaded.recalled)
+
+
+async def test_what_was_saved_here_is_recalled_as_it_is_stored_and_in_no_other_way(store: Store) -> None:
+    await store.save(batch(await load(store), a="first", b="first"))
+    await store.save(batch(await load(store), a="second", b=None))
+    loaded = await load(store)
+    assert store.recent == {(Note, "a"): (Note(says="second"), loaded.stored[Note, "a"])}
+
+
+@pytest.mark.parametrize("changes", ["a", "b"])
+async def test_what_is_recalled_and_was_written_by_another_since_lets_nothing_be_saved(
+    store: Store, mongo: Mongo, changes: str
+) -> None:
+    """Also where it was only looked at: what is decided on what stood there once, is not saved."""
+    await store.save(batch(await load(store), a="ours", b="ours"))
+    other = await instance(mongo, "two")
+    await other.save(batch(await load(other), a="theirs"))
+    loaded = Loaded(recent=store.recent)
+    work = Work("urn:test", NOW, Rules(), loaded)
+    assert [work.get(Note, key) for key in "ab"] == [Note(says="ours"), Note(says="ours")]
+    decided = batch(loaded, **{changes: "ours again"})
+    with pytest.raises(Conflict):
+        await store.save(decided)
+    assert (await load(store)).states == {(Note, "a"): Note(says="theirs"), (Note, "b"): Note(says="ours")}
+    assert (Note, "a") not in store.recent, "it would meet the same again for ever"
+
+
+async def test_only_so_much_is_recalled(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "MOST_RECENT", 1)
+    await store.save(batch(await load(store), a="first"))
+    await store.save(batch(await load(store), b="second"))
+    assert {*store.recent} == {(Note, "b")}
 
 
 @pytest.mark.parametrize("left", ["later", None])

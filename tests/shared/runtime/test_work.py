@@ -51,6 +51,17 @@ def write(work: Work) -> None:
     work.put("a", Note(says=NEW))
 
 
+def test_what_is_foreseen_is_asked_for_with_what_is_asked_for_first() -> None:
+    def handler(work: Work) -> None:
+        work.foresee(Note, "bc")
+        work.get(Note, "d")
+
+    batch = work()
+    with pytest.raises(NotLoaded):
+        on(batch, handler)
+    assert batch.needs.ids == {(Note, "b"), (Note, "c"), (Note, "d")}
+
+
 def test_what_is_forgotten_is_gone_for_the_rest_of_its_batch() -> None:
     batch = work(Note(says=OLD))
     on(batch, forget, forget)
