@@ -68,6 +68,7 @@ def take_request(
         return Refused(faults=faults)
     by = who(form)
     called = names("request", form, key, form.external_id, by.owner)
+    _foresee(work, form)
     before = _before(work, called, form)
     if isinstance(before, Fault):
         return Refused(faults=[before], conflict=True)
@@ -224,6 +225,14 @@ def _remember(work: Work, called: Sequence[Name], form: Form, made: str) -> None
         before = work.get(Submission, name.id)
         if before is None or not name.still(before, work.now):
             work.put(name.id, Submission(fingerprint=fingerprint(form), made=made, at=work.now))
+
+
+def _foresee(work: Work, form: ContactRequest) -> None:
+    """All that a new request comes to, loaded at once: looked for one after the other, each would be checked six times."""
+    request_id = work.cause.derive("request")
+    work.foresee(Request, [request_id])
+    work.foresee(Named, [reference_for(request_id, 0)])
+    work.foresee(Pair, [place for pair in pairs(form) for place in (*pair.found_under, *pair.left_under)])
 
 
 def _submit(work: Work, form: ContactRequest, channel: Channel, by: Sender, came_at: datetime) -> Request:

@@ -22,6 +22,8 @@ from shared.runtime.work import NotYet, Rejected, Work
 
 
 def submitted(work: Work, event: ContactRequestSubmitted) -> None:
+    number = event.request.prisoner.number
+    work.foresee(Prisoner, [number] if number else [])
     if work.get(Case, event.request_id) is None:
         look(work, case.opened(event, work.rules))
 
