@@ -14,7 +14,7 @@ from bench.work import SOURCE, TARGET, records
 
 PAUSE = 0.01
 """Seconds between one record and the next, so that the hop is idle."""
-ROUNDS = ("copy", "hop", "plain", "silent", "streams", "quix")
+ROUNDS = ("copy", "hop", "hops", "plain", "silent", "streams", "quix")
 """Those who take part in every round; the textbook takes part in one, it is far away."""
 
 
@@ -87,6 +87,7 @@ async def measure(place: Place, count: int, rounds: int, longest: float, single:
     return {
         **{f"{name}_per_s": median(found) for name, found in rates.items()},
         **{f"hop_vs_{name}": _ratio(rates["hop"], rates[name]) for name in ("copy", "streams", "quix")},
+        "hops_vs_copy": _ratio(rates["hops"], rates["copy"]),
         "hop_sealed_vs_plain": _ratio(rates["hop"], rates["plain"]),
         "hop_audited_vs_silent": _ratio(rates["hop"], rates["silent"]),
         "hop_vs_textbook": median(rates["hop"]) / median(rates["textbook"]),

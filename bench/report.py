@@ -20,6 +20,8 @@ WORDS = {
     "textbook_per_s": "textbook faststream + motor handler, messages a second",
     "hop_per_s": "one hop of ours, messages a second",
     "hop_vs_copy": "our hop against copying (ratio within one round)",
+    "hops_per_s": "two instances of it side by side, messages a second",
+    "hops_vs_copy": "two instances against copying in one process (ratio within one round)",
     "plain_per_s": "the same with nothing sealed, messages a second",
     "hop_sealed_vs_plain": "our hop against one that seals nothing (ratio within one round)",
     "silent_per_s": "the same with no audit log, messages a second",

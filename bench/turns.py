@@ -32,6 +32,8 @@ PEERS: dict[str, list[str | Path]] = {
     "quix": [QUIX / "bin/python", ROOT / "bench/quix.py"],
 }
 """Those that people would pick instead; `make bench` installs them."""
+SIDE_BY_SIDE = {"hops": ["hop", "hop"]}
+"""Contestants who are several instances of another, in one group."""
 PLACES = [TopicPartition(TARGET.name, partition) for partition in range(PARTITIONS)]
 
 
@@ -44,16 +46,21 @@ class Place:
 
 
 @contextmanager
-def working(place: Place, name: str) -> Iterator[Child]:
+def working(place: Place, name: str) -> Iterator[Sequence[Child]]:
     """A contestant at work, in a group of its own: it reads the source topic from its beginning."""
     group = f"upc-{name}-{time.monotonic_ns()}"
     folder = tempfile.mkdtemp()
-    child = Child(name, _command(place, name, group, folder), LOG / f"{name}.log")
-    child.start()
+    children = [
+        Child(each, _command(place, each, group, folder), LOG / f"{name}-{number}.log")
+        for number, each in enumerate(SIDE_BY_SIDE.get(name, [name]), 1)
+    ]
+    for child in children:
+        child.start()
     try:
-        yield child
+        yield children
     finally:
-        child.stop()
+        for child in children:
+            child.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -108,9 +115,10 @@ async def rate(place: Place, name: str, count: int, longest: float) -> float:
 
         before = 0
         before = await written()
-        with working(place, name) as child:
+        with working(place, name) as children:
             while await written() == 0:
-                assert child.running, f"{name} stopped: see {child.log}"
+                for child in children:
+                    assert child.running, f"{name} stopped: see {child.log}"
                 await asyncio.sleep(0.005)
             begun = time.perf_counter()
             while (first := await written()) < count / 4 and time.perf_counter() - begun < longest / 4:
