@@ -30,6 +30,8 @@ from shared.runtime.clock import WallClock
 
 SERVICES = ("intake", "routing", "blocking", "transfers")
 """Notifications is left out: how fast e-mails go is its mail server's figure."""
+REQUESTS_A_SECOND = 200
+"""What is asked steadily: whether that is held, and at what price, is the question, not how much more would go at first."""
 REQUESTS_AT_ONCE, CONTACTS_AT_ONCE = 5_000, 40_000
 """How many may be on their way: a client that never waits would only measure a queue."""
 CONTACTS = "upc.social-contacts.v1"
@@ -82,7 +84,8 @@ async def _requests(found: Run, fleet: Fleet, parties: Outside) -> None:
     async def listed() -> int:
         return parties.lists
 
-    work = parties.send(nation.asked(0, nation.requests), lambda sent: sent - parties.lists, REQUESTS_AT_ONCE)
+    asked = nation.asked(0, nation.requests)
+    work = parties.send(asked, lambda sent: sent - parties.lists, REQUESTS_AT_ONCE, REQUESTS_A_SECOND)
     found.stages.append(await watched(fleet, "requests", nation.requests, listed, work))
     await fleet.quiet()
 

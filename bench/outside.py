@@ -24,12 +24,20 @@ class Outside:
         self._sent = 0
         self.lists = 0
 
-    async def send(self, sendings: Iterable[Sending], ahead: Callable[[int], int] | None = None, most: int = 0) -> None:
-        """Sends; where `ahead(how many were sent)` says more than `most`, it waits until that many are dealt with."""
+    async def send(
+        self, sendings: Iterable[Sending], ahead: Callable[[int], int] | None = None, most: int = 0, a_second: int = 0
+    ) -> None:
+        """Sends, `a_second` where that is said.
+
+        Where `ahead(how many were sent)` says more than `most`, it waits until that many are dealt with.
+        """
+        start = time.monotonic()
         for count, (topic, key, data) in enumerate(sendings, 1):
             self._sent += 1
             headers = [("ce_id", f"{time.monotonic_ns()}-{self._sent}".encode()), ("ce_source", b"urn:bench")]
             await self._producer.send(topic, json.dumps(data).encode(), key.encode(), headers=headers)
+            if a_second and count % 10 == 0:
+                await asyncio.sleep(start + count / a_second - time.monotonic())
             while ahead and count % 100 == 0 and ahead(count) > most:
                 await asyncio.sleep(0.01)
         await self._producer.flush()

@@ -49,6 +49,9 @@ class PlainVault(Vault):
     def find(self, db: Documents[Document], rows: Callable[[], Sequence[Row]]) -> Sequence[Found]:
         return [(row, row[1]["sealed"]) for row in rows()]
 
+    def at_hand(self, ids: Set[bytes]) -> Mapping[bytes, DataKey]:
+        return dict.fromkeys(ids, NOTHING)
+
     def keys(self, db: Documents[Document], ids: Set[bytes]) -> Mapping[bytes, DataKey]:
         return dict.fromkeys(ids, NOTHING)
 
