@@ -1,6 +1,6 @@
 """Known mistakes, planted on purpose: the simulation has to notice each of them (docs/reliability.md)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from shared.runtime.documents import Batch, Outgoing
 from shared.runtime.items import Item
 from shared.runtime.pipeline import Pipeline
 from shared.runtime.store import Store
-from shared.runtime.work import Loaded, Needs
+from shared.runtime.work import Loaded, Needs, Ref, Stored
 
 Planted = Callable[[], AbstractContextManager[Any]]
 
@@ -32,9 +32,18 @@ async def _without_inbox(store: Store, batch: Batch) -> Outgoing:
 
 
 async def _whatever_version(store: Store, batch: Batch) -> Outgoing:
+    return await _save(store, replace(batch, stored=await _standing(store, batch.changed), recalled=frozenset()))
+
+
+async def _as_recalled(store: Store, batch: Batch) -> Outgoing:
+    stored = {**batch.stored, **await _standing(store, batch.recalled)}
+    return await _save(store, replace(batch, stored=stored, recalled=frozenset()))
+
+
+async def _standing(store: Store, refs: Iterable[Ref]) -> Mapping[Ref, Stored]:
     now = Loaded()
-    await store.load(Needs({*batch.changed}), now)
-    return await _save(store, replace(batch, stored=now.stored))
+    await store.load(Needs({*refs}), now)
+    return now.stored
 
 
 async def _nothing_left_over(_: Store) -> list[Outgoing]:
@@ -96,6 +105,7 @@ BUGS: Mapping[str, Planted] = {
     "commit offsets before saving": _commit_before_saving,
     "forget what was not published": _instead(Store, "pending", _nothing_left_over),
     "ignore the version": _instead(Store, "save", _whatever_version),
+    "believe what is recalled": _instead(Store, "save", _as_recalled),
     "let nobody else go first": _instead(Core, "_let_others_go_first", _nothing),
     "leave an old list last": _instead(blocking, "publish_again", _nothing),
     "forget merges": _forget_merges,

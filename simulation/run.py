@@ -15,6 +15,7 @@ import structlog
 
 from shared.events import topics
 from shared.events.envelope import Record
+from shared.runtime import recent
 from simulation import checks
 from simulation.bugs import BUGS
 from simulation.cluster import SERVICES, SETTINGS, Cluster, faults
@@ -53,6 +54,7 @@ def simulate(seed: int, crash_at: int = 0, calm: bool = False, bug: str | None =
     outcome = Outcome(seed, crash_at)
     with (
         _no_other_chance(outcome),
+        mock.patch.object(recent, "LONGEST", timedelta(days=1)),  # what is recalled wrongly shows the sooner
         BUGS[bug]() if bug else nullcontext(),
         asyncio.Runner(loop_factory=VirtualLoop) as runner,
     ):

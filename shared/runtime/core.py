@@ -25,7 +25,7 @@ from shared.runtime.clock import Clock
 from shared.runtime.documents import Batch, Outgoing, Parked
 from shared.runtime.incoming import Incoming
 from shared.runtime.items import DueHandlers, Handlers, Item, Reading, first_of_each, refuse
-from shared.runtime.mongo import Conflict, Unavailable
+from shared.runtime.mongo import Conflict, Stale, Unavailable
 from shared.runtime.store import Store, next_try
 from shared.runtime.work import Loaded, NotLoaded, NotYet, Rejected, Work
 
@@ -103,6 +103,7 @@ class Core:
     async def tick(self) -> None:
         """Handles what is due, tries again what came too early, publishes what was left unpublished."""
         async with self._one_at_a_time:
+            self._store.recent.let_go(self._machine_clock.now())
             items = [*await self._incoming.due(), *await self._incoming.parked()]
             try:
                 await self._save_once(items, [])
@@ -141,6 +142,8 @@ class Core:
         while True:
             try:
                 return await self._save_once(items, letters)
+            except Stale:
+                continue
             except Conflict:
                 telemetry.conflict(self.service)
                 seen = await self._store.taken([inbox_key(item.cause) for item in items if item.once])
@@ -173,6 +176,7 @@ class Core:
             self._saved += [saved] if items or letters else []
             telemetry.batch_saved(self.service, len(items))
             metrics.count(batch.measures)
+        self._tell_what_was_set_aside(items)
 
     async def _let_others_go_first(self, batch: Batch) -> None:
         """What another instance saved and this batch follows from is published before it: order is kept for each key."""
@@ -184,8 +188,8 @@ class Core:
             self.distrust()
 
     async def _decide(self, items: Sequence[Item], letters: Sequence[Record]) -> Batch:
-        # What is taken in is saved, and whether what was recalled still stands is seen then; a timer may find nothing to save.
-        loaded = Loaded(recent=self._store.recent if any(item.once for item in items) else {})
+        # What is taken in is saved, and whether what was recalled still stands is seen then; timers and calls may save nothing.
+        loaded = Loaded(recent=self._store.recent.saved if any(item.once for item in items) else {})
         now = self.clock.now()
         while True:
             work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
@@ -198,7 +202,6 @@ class Core:
                 batch.taken = [inbox_key(item.cause) for item in items if item.once]
                 batch.deeds = [deed for item in items if (deed := item.deed(now))]
                 batch.measures = work.measures
-                self._tell_what_was_set_aside(items)
                 return batch
             await self._store.load(work.needs, loaded)
 
@@ -231,7 +234,7 @@ class Core:
             work.outgoing.append(dead_letters.letter(self.service, item.record, dead_letters.why(error), taken=True))
 
     def _tell_what_was_set_aside(self, items: Sequence[Item]) -> None:
-        """Once for each batch, however often it was decided. A caller hears it as the answer."""
+        """Once for each batch, however often it was decided and written. A caller hears it as the answer."""
         for item in items:
             if isinstance(item.answer, Exception):
                 log.warning("set aside", event_type=item.name, reason=dead_letters.why(item.answer))

@@ -15,7 +15,8 @@ from pymongo.write_concern import WriteConcern
 Document = dict[str, Any]
 WRITTEN_FIRST = {11000, 112}
 """Duplicate key, write conflict."""
-TOO_LARGE = {10334, 17280, 17419, 17420}
+NEVER = {10334, 17280, 17419, 17420, 291}
+"""Too large; a query that no index answers, where those are refused."""
 UNHURRIED = WriteConcern(w=1, j=False)
 """For what may be taken back by a crash."""
 MOST_AT_ONCE = 80
@@ -26,6 +27,10 @@ LONGEST_PING = 2.0
 
 class Conflict(Exception):
     """Somebody else wrote first: load again and decide again."""
+
+
+class Stale(Conflict):
+    """What was recalled may have been written by somebody else since; it is not recalled again."""
 
 
 class Unavailable(Exception):
@@ -99,4 +104,4 @@ def _what_it_means(error: PyMongoError) -> Exception:
         return Unavailable()
     if error.has_error_label("TransientTransactionError") or codes & WRITTEN_FIRST:
         return Conflict()
-    return error if codes & TOO_LARGE or isinstance(error, DocumentTooLarge) else Unavailable()
+    return error if codes & NEVER or isinstance(error, DocumentTooLarge) else Unavailable()

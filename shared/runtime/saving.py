@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 
 from pymongo import DeleteOne, InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
@@ -9,9 +10,9 @@ from pymongo.database import Database as Documents
 
 from shared.runtime import documents
 from shared.runtime.documents import Batch, Outgoing, Parked
-from shared.runtime.mongo import Conflict, Document
+from shared.runtime.mongo import Conflict, Document, Stale
 from shared.runtime.vault import DataKey, Vault
-from shared.runtime.work import Ref, State, Stored
+from shared.runtime.work import Ref, Saved, State, Stored
 
 JOURNAL, PARKED = "journal", "parked"
 TAKEN = f"{JOURNAL} taken"
@@ -34,10 +35,10 @@ def hashed_event(vault: Vault, inbox_key: bytes) -> bytes:
 
 
 class Saving:
-    """`batch` as the journal entry `entry`, sealed. `keys` has the data keys of what it loaded and keeps."""
+    """`batch` as the journal entry `entry`, sealed at `now`. `keys` has the data keys of what it loaded and keeps."""
 
-    def __init__(self, vault: Vault, batch: Batch, entry: str, keys: Mapping[bytes, DataKey]) -> None:
-        self._vault, self._batch, self._keys = vault, batch, keys
+    def __init__(self, vault: Vault, batch: Batch, entry: str, keys: Mapping[bytes, DataKey], now: datetime) -> None:
+        self._vault, self._batch, self._keys, self._now = vault, batch, keys, now
         self._new: list[DataKey] = []
         self._of_entry = {entry: vault.new_key()} if batch.outgoing else {}
         self.entry = Outgoing(entry, batch.outgoing, *(key.id for key in self._of_entry.values()))
@@ -45,7 +46,7 @@ class Saving:
         self._parked = [self._park(parked) for parked in batch.parked]
         self._as_loaded: dict[type[State], dict[bytes, tuple[int, str]]] = defaultdict(dict)
         self._states: dict[type[State], list[Write]] = defaultdict(list)
-        self.left: dict[Ref, tuple[State, Stored]] = {}
+        self.left: dict[Ref, Saved] = {}
         """What was changed, as it stands once this is saved."""
         for ref in batch.stored.keys() & (batch.changed.keys() | batch.recalled):
             stored = batch.stored[ref]
@@ -58,7 +59,7 @@ class Saving:
         if len(self._journal) > 1:
             db[JOURNAL].insert_one(self._journal, session=session)
         for kind, as_loaded in self._as_loaded.items():
-            _must_stand(db, session, kind, as_loaded)
+            _must_stand(db, session, kind, as_loaded, Stale if self._batch.recalled else Conflict)
         for kind, writes in self._states.items():
             if writes:
                 db[kind.COLLECTION].bulk_write(writes, ordered=False, session=session)
@@ -84,7 +85,8 @@ class Saving:
         if state is None:
             return [DeleteOne({"_id": hashed})] if stored else []
         data_key, version = self._data_key(ref), stored.version + 1 if stored else 1
-        self.left[ref] = state, Stored(version, self.entry.id, data_key.id)
+        plain = documents.of_state(key, state)
+        self.left[ref] = Saved(state, Stored(version, self.entry.id, data_key.id), len(plain), self._now)
         fields = {
             "_id": hashed,
             "version": version,
@@ -94,7 +96,7 @@ class Saving:
         }
         if kind.rank is not State.rank:
             fields["rank"] = state.rank()
-        sealed = self._vault.seal(kind.COLLECTION, fields, data_key, documents.of_state(key, state))
+        sealed = self._vault.seal(kind.COLLECTION, fields, data_key, plain)
         return [UpdateOne({"_id": hashed}, {"$set": sealed}) if stored else InsertOne(sealed)]
 
     def _data_key(self, ref: Ref) -> DataKey:
@@ -102,7 +104,7 @@ class Saving:
         if stored is None or ref in self._batch.forgotten:
             return self._new_key()
         if stored.key not in self._keys:  # forgotten since it was loaded
-            raise Conflict
+            raise Stale if ref in self._batch.recalled else Conflict
         return self._keys[stored.key]
 
     def _park(self, parked: Parked) -> Document:
@@ -123,13 +125,17 @@ class Saving:
 
 
 def _must_stand(
-    db: Documents[Document], session: ClientSession, kind: type[State], as_loaded: Mapping[bytes, tuple[int, str]]
+    db: Documents[Document],
+    session: ClientSession,
+    kind: type[State],
+    as_loaded: Mapping[bytes, tuple[int, str]],
+    otherwise: type[Conflict],
 ) -> None:
-    """Raises Conflict where one is not as it was loaded. Who writes one after this look meets a conflict of MongoDB's own.
+    """Raises `otherwise` where one is not as it was loaded. Who then writes one that is changed meets MongoDB's own conflict.
 
     By `_id` alone MongoDB finds what to write at once; for each write with a condition beside it, it would make a plan.
     The entry counts, too: what was forgotten and made again has had this version before.
     """
     rows = db[kind.COLLECTION].find({"_id": {"$in": [*as_loaded]}}, {"version": 1, "entry": 1}, session=session)
     if {row["_id"]: (row["version"], row["entry"]) for row in rows} != as_loaded:
-        raise Conflict
+        raise otherwise

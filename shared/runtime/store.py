@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import cast
 
 import structlog
@@ -29,14 +28,12 @@ from shared.runtime.clock import Clock
 from shared.runtime.documents import Batch, Outgoing, Parked
 from shared.runtime.mongo import UNHURRIED, Database, Document, Unavailable
 from shared.runtime.ranked import INDEX, MOST_COUNTED, Ranked, Wanted
+from shared.runtime.recent import Recent
 from shared.runtime.saving import JOURNAL, PARKED, Saving, hashed_event, hashed_key, hashed_word
 from shared.runtime.vault import BrokenSeal, DataKey, Found, Row, Vault
-from shared.runtime.work import Loaded, Needs, Ref, State, Stored
+from shared.runtime.work import Loaded, Needs, State, Stored
 
 log = structlog.get_logger()
-
-MOST_RECENT = 10_000
-"""Aggregates that an instance remembers from saving them: what a few batches change."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +63,7 @@ class Store:
         self._timed = [name for name, kind in self._kinds.items() if kind.due is not State.due]
         self._last_entry = 0
         self._opened: Vault | None = None
-        self.recent: dict[Ref, tuple[State, Stored]] = {}
-        """What this instance saved last, the newest at the end; nobody has to read that again."""
+        self.recent = Recent()
 
     async def prepare(self) -> None:
         """Opens the vault and makes the indexes; changes nothing where they are."""
@@ -138,10 +134,14 @@ class Store:
 
     async def save(self, batch: Batch) -> Outgoing:
         """Everything of `batch` or nothing. Raises Conflict where somebody else was faster, Unavailable where it will pass."""
-        vault, entry = self.vault, self._next_entry(stored.entry for stored in batch.stored.values())
+        self.recent.drop(
+            batch.stored.keys() | batch.changed.keys()
+        )  # first: whatever fails here, it is read again then
+        vault, now = self.vault, self._machine_clock.now()
+        entry = self._next_entry(now, (stored.entry for stored in batch.stored.values()))
         await self.trail.be_sure()
         # Not in the thread that writes: it would have to take turns with everybody else here, while MongoDB waits for it.
-        saving = Saving(vault, batch, entry, await self._keys(batch.kept_keys()))
+        saving = Saving(vault, batch, entry, await self._keys(batch.kept_keys()), now)
         pages = [page.document() for page in self.trail.turn(batch.deeds, entry, vault.hashed)]
 
         def write(db: Documents[Document], session: ClientSession) -> None:
@@ -149,15 +149,11 @@ class Store:
             if pages:
                 db[AUDIT].insert_many(pages, session=session)
 
-        for ref in (
-            batch.stored.keys() | batch.changed.keys()
-        ):  # as they stood: whatever comes of this, not for much longer
-            self.recent.pop(ref, None)
         await self._database.transaction(write)
         self.trail.wrote()
-        self.recent |= saving.left
-        for ref in [*islice(self.recent, max(len(self.recent) - MOST_RECENT, 0))]:
-            del self.recent[ref]
+        if batch.taken:  # others would recall it: timers and calls read what is there
+            self.recent.keep(saving.left)
+            self.recent.let_go(now)
         return saving.entry
 
     async def pending(self) -> list[Outgoing]:
@@ -262,10 +258,10 @@ class Store:
             return known
         return cast("Mapping[bytes, DataKey]", await self._database.run(lambda db: self.vault.keys(db, ids)))
 
-    def _next_entry(self, follows: Iterable[str]) -> str:
+    def _next_entry(self, now: datetime, follows: Iterable[str]) -> str:
         """Milliseconds, but later than every entry that it follows from, whatever this machine's clock says."""
-        now = int(self._machine_clock.now().timestamp() * 1000)
-        self._last_entry = max(now, self._last_entry + 1, *(int(entry.split("-")[0], 16) + 1 for entry in follows))
+        since = int(now.timestamp() * 1000)
+        self._last_entry = max(since, self._last_entry + 1, *(int(entry.split("-")[0], 16) + 1 for entry in follows))
         return f"{self._last_entry:012x}-{self._instance}"
 
 

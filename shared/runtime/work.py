@@ -16,7 +16,7 @@ from shared.events.envelope import Cause, Event, Record, caused_id, continue_tra
 from shared.runtime.figures import Figure, Measured
 
 MOST_BYTES = 900_000
-"""The largest value that is published; a Kafka broker takes a record of a little over a million bytes."""
+"""The largest record that is published; a Kafka broker takes a little over a million bytes."""
 
 
 class State(BaseModel):
@@ -81,21 +81,27 @@ class Stored(NamedTuple):
     key: bytes
 
 
-Recent = Mapping[Ref, tuple[State, Stored]]
-"""Aggregates as this instance saved them last; somebody else may have written them since."""
+class Saved(NamedTuple):
+    """An aggregate as this instance saved it: when, and how many bytes it has as JSON."""
+
+    state: State
+    stored: Stored
+    size: int
+    at: datetime
 
 
 @dataclass
 class Loaded:
     """What was read from the store: each aggregate asked for (None where there is none), and how those that are there stand.
 
-    Those in `recent` need not be read; which of them were used is in `recalled`: whether they still stand is seen at saving.
+    Those in `recent` (`shared.runtime.recent`) need not be read; which of them were used is in `recalled`: whether they still
+    stand is seen at saving.
     """
 
     states: dict[Ref, State | None] = field(default_factory=dict)
     stored: dict[Ref, Stored] = field(default_factory=dict)
     found: dict[Ref, frozenset[str]] = field(default_factory=dict)
-    recent: Recent = field(default_factory=dict)
+    recent: Mapping[Ref, Saved] = field(default_factory=dict)
     recalled: set[Ref] = field(default_factory=set)
 
     def has(self, ref: Ref) -> bool:
@@ -104,7 +110,7 @@ class Loaded:
             return True
         if ref not in self.recent:
             return False
-        self.states[ref], self.stored[ref] = self.recent[ref]
+        self.states[ref], self.stored[ref], *_ = self.recent[ref]
         self.recalled.add(ref)
         return True
 
@@ -195,7 +201,7 @@ class Work:
             event_id = caused_id(self.cause, event.TYPE, event.key(), len(self._published))
             traceparent = continue_trace(self.cause, event_id)
             record = to_record(event, self._source, event_id, self.now, traceparent, lane)
-            if len(record.value or b"") > MOST_BYTES:
+            if record.size > MOST_BYTES:
                 raise Rejected(f"{event.TYPE} would be larger than {MOST_BYTES} bytes")
             self._published.append(record)
 

@@ -3,17 +3,17 @@
 import itertools
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from shared.domain.rules import Rules
-from shared.runtime import saving
-from shared.runtime import store as stores
+from shared.runtime import recent, saving
 from shared.runtime.clock import WallClock
 from shared.runtime.documents import Batch
-from shared.runtime.mongo import Conflict, Mongo
+from shared.runtime.mongo import Conflict, Mongo, Stale
 from shared.runtime.store import Store
 from shared.runtime.vault import Vault
 from shared.runtime.work import Loaded, Needs, Ref, State, Work
@@ -68,32 +68,57 @@ async def test_what_was_saved_here_is_recalled_as_it_is_stored_and_in_no_other_w
     await store.save(batch(await load(store), a="first", b="first"))
     await store.save(batch(await load(store), a="second", b=None))
     loaded = await load(store)
-    assert store.recent == {(Note, "a"): (Note(says="second"), loaded.stored[Note, "a"])}
+    assert recalled(store) == {(Note, "a"): (Note(says="second"), loaded.stored[Note, "a"])}
 
 
 @pytest.mark.parametrize("changes", ["a", "b"])
 async def test_what_is_recalled_and_was_written_by_another_since_lets_nothing_be_saved(
     store: Store, mongo: Mongo, changes: str
 ) -> None:
-    """Also where it was only looked at: what is decided on what stood there once, is not saved."""
+    """Also where it was only looked at: what is decided on what stood there once is not saved."""
     await store.save(batch(await load(store), a="ours", b="ours"))
     other = await instance(mongo, "two")
     await other.save(batch(await load(other), a="theirs"))
-    loaded = Loaded(recent=store.recent)
+    loaded = Loaded(recent=store.recent.saved)
     work = Work("urn:test", NOW, Rules(), loaded)
     assert [work.get(Note, key) for key in "ab"] == [Note(says="ours"), Note(says="ours")]
-    decided = batch(loaded, **{changes: "ours again"})
-    with pytest.raises(Conflict):
-        await store.save(decided)
+    with pytest.raises(Stale):
+        await store.save(batch(loaded, **{changes: "ours again"}))
     assert (await load(store)).states == {(Note, "a"): Note(says="theirs"), (Note, "b"): Note(says="ours")}
-    assert (Note, "a") not in store.recent, "it would meet the same again for ever"
+    assert (Note, "a") not in recalled(store), "it would meet the same again for ever"
 
 
-async def test_only_so_much_is_recalled(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "MOST_RECENT", 1)
-    await store.save(batch(await load(store), a="first"))
-    await store.save(batch(await load(store), b="second"))
-    assert {*store.recent} == {(Note, "b")}
+async def test_what_another_forgot_is_recalled_once_at_most(store: Store, mongo: Mongo) -> None:
+    """Its data key is gone, and here nobody has that in memory any more."""
+    await store.save(batch(await load(store), a="ours"))
+    other = await instance(mongo, "two")
+    await other.save(replace(batch(await load(other), a="what is left"), forgotten={(Note, "a")}))
+    loaded = Loaded(recent=store.recent.saved)
+    Work("urn:test", NOW, Rules(), loaded).get(Note, "a")
+    store.vault._cache.drop([loaded.stored[Note, "a"].key])
+    with pytest.raises(Stale):
+        await store.save(batch(loaded, a="ours again"))
+    assert recalled(store) == {}
+
+
+async def test_only_so_much_is_recalled_and_not_for_long(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in "ab":
+        await store.save(batch(await load(store), **{key: "saved"}))
+    monkeypatch.setattr(recent, "MOST_BYTES", store.recent.saved[Note, "b"].size)
+    store.recent.let_go(WallClock().now())
+    assert {*recalled(store)} == {(Note, "b")}
+    store.recent.let_go(WallClock().now() + recent.LONGEST)
+    assert recalled(store) == {}
+
+
+async def test_what_nobody_will_ask_for_is_not_kept(store: Store) -> None:
+    """Timers and calls read what is there."""
+    await store.save(replace(batch(await load(store), a="by a timer"), taken=[]))
+    assert recalled(store) == {}
+
+
+def recalled(store: Store) -> Any:
+    return {ref: (saved.state, saved.stored) for ref, saved in store.recent.saved.items()}
 
 
 @pytest.mark.parametrize("left", ["later", None])

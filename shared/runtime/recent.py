@@ -1,0 +1,41 @@
+"""What an instance saved last, so that its next batches need not read it again. Somebody else may have written it since."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from shared.runtime.work import Ref, Saved
+
+LONGEST = timedelta(minutes=1)
+"""A request's own events follow each other within seconds; what another instance forgets stays in memory no longer."""
+MOST_BYTES = 8_000_000
+"""Of all of it as JSON; in memory it takes about ten times as much."""
+
+
+class Recent:
+    """Aggregates by their kind and id, those saved last at the end."""
+
+    def __init__(self) -> None:
+        self.saved: dict[Ref, Saved] = {}
+        self._bytes = 0
+
+    def keep(self, saved: Mapping[Ref, Saved]) -> None:
+        """These were saved just now."""
+        self.drop(saved)
+        self.saved |= saved
+        self._bytes += sum(each.size for each in saved.values())
+
+    def drop(self, refs: Iterable[Ref]) -> None:
+        """These are to be read again."""
+        for ref in refs:
+            gone = self.saved.pop(ref, None)
+            self._bytes -= gone.size if gone else 0
+
+    def let_go(self, now: datetime) -> None:
+        """Drops what was saved too long ago, and the oldest of what is too much."""
+        left, over = self._bytes, list[Ref]()
+        for ref, each in self.saved.items():
+            if left <= MOST_BYTES and each.at > now - LONGEST:
+                break
+            over.append(ref)
+            left -= each.size
+        self.drop(over)
