@@ -54,9 +54,9 @@ def working(place: Place, name: str) -> Iterator[Sequence[Child]]:
         Child(each, _command(place, each, group, folder), LOG / f"{name}-{number}.log")
         for number, each in enumerate(SIDE_BY_SIDE.get(name, [name]), 1)
     ]
-    for child in children:
-        child.start()
     try:
+        for child in children:
+            child.start()
         yield children
     finally:
         for child in children:

@@ -26,7 +26,7 @@ from shared.runtime.settings import Settings
 from shared.runtime.vault import Vault
 from simulation.identity import ISSUER, signing_keys
 from simulation.kafka import Log, SimulatedFollower, SimulatedReading, publish
-from simulation.machine import Machine, VirtualClock, Weather
+from simulation.machine import EPOCHS, Machine, VirtualClock, Weather
 from simulation.mongo import Disk, SimulatedMongo
 
 SETTINGS = Settings(tick_seconds=4.0, batch_records=20, agencies=(), oidc_issuer=ISSUER)
@@ -42,7 +42,7 @@ class SimulatedPlatform:
     refused = reading_again = False
 
     def __init__(self, log: Log, disk: Disk, machine: Machine, weather: Weather) -> None:
-        self.instance, self.machine_clock = machine.name, VirtualClock(1.0)
+        self.instance, self.machine_clock = machine.name, VirtualClock(EPOCHS[0], 1.0)
         self.database = SimulatedMongo(disk, machine)
         self._log, self._machine, self._weather = log, machine, weather
         self._vault = Vault(MASTER_KEY, Random(weather.chance.random()).randbytes)

@@ -7,17 +7,18 @@ from random import Random
 
 from shared.runtime.mongo import Unavailable
 
-EPOCH = datetime(2026, 11, 23, 9, tzinfo=UTC)
+EPOCHS = datetime(2026, 11, 23, 9, tzinfo=UTC), datetime(2026, 12, 23, 9, tzinfo=UTC)
+"""When days begin: a Monday, and the Wednesday before Christmas, which fewer working days follow."""
 
 
 class VirtualClock:
-    """`speed` domain seconds go by in each second of the loop, and `jump` skips more (weekends, reviews' periods)."""
+    """From `epoch` on `speed` seconds go by in each second of the loop, and `jump` skips more (weekends, reviews' periods)."""
 
-    def __init__(self, speed: float) -> None:
-        self._speed, self._jumped = speed, timedelta()
+    def __init__(self, epoch: datetime, speed: float) -> None:
+        self._epoch, self._speed, self._jumped = epoch, speed, timedelta()
 
     def now(self) -> datetime:
-        return EPOCH + self._jumped + timedelta(seconds=asyncio.get_running_loop().time() * self._speed)
+        return self._epoch + self._jumped + timedelta(seconds=asyncio.get_running_loop().time() * self._speed)
 
     def seconds_until(self, moment: datetime) -> float:
         return (moment - self.now()).total_seconds() / self._speed

@@ -21,7 +21,7 @@ from simulation.bugs import BUGS
 from simulation.cluster import SERVICES, SETTINGS, Cluster, faults
 from simulation.kafka import Log
 from simulation.loop import VirtualLoop
-from simulation.machine import VirtualClock, Weather
+from simulation.machine import EPOCHS, VirtualClock, Weather
 from simulation.outside import Outside
 from simulation.population import prisoners, requests
 
@@ -74,7 +74,10 @@ class _Simulation:
         self._weather = Weather(Random(self._chance.random()), rough, crash_at)
 
     async def run(self) -> None:
-        log, clock = Log(topics.with_lanes(topics.ALL, SETTINGS.agencies)), VirtualClock(SPEED)
+        log, clock = (
+            Log(topics.with_lanes(topics.ALL, SETTINGS.agencies)),
+            VirtualClock(EPOCHS[self._outcome.seed % 2], SPEED),
+        )
         cluster = Cluster(log, clock, self._weather, self._tell)
         population = prisoners(self._chance, 4)
         outside = Outside(Random(self._chance.random()), cluster, population, requests(self._chance, population, 6))

@@ -11,7 +11,7 @@ from the journal with the same identity. Somebody else's write (`Conflict`) mean
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -137,17 +137,23 @@ class Core:
                 await asyncio.sleep(min(0.1 * 2 ** min(attempt, 6), 5.0))
 
     async def _save(self, items: list[Item], letters: list[Record]) -> None:
-        """One batch, decided again as often as somebody else writes first; halved each time, so that conflicts get rarer."""
+        """One batch, decided again as often as somebody else writes first; halved each time, so that conflicts get rarer.
+
+        Only where nothing worse happened than that something recalled was old it is decided again whole: it is read now.
+        """
         items = first_of_each(items)
         while True:
             try:
                 return await self._save_once(items, letters)
             except Stale:
-                continue
+                telemetry.conflict(self.service)
             except Conflict:
                 telemetry.conflict(self.service)
                 seen = await self._store.taken([inbox_key(item.cause) for item in items if item.once])
-                items = [item for item in items if not (item.once and inbox_key(item.cause) in seen)]
+                self._tell_what_was_set_aside(
+                    [item for item in items if _is_among(seen, item)]
+                )  # nobody said it is saved
+                items = [item for item in items if not _is_among(seen, item)]
                 # The whole of it again would meet the next writer: with many at work none comes through.
                 if len(items) > 1:
                     return await self._save_in_halves(items, letters)
@@ -158,7 +164,10 @@ class Core:
                     raise
                 if len(items) > 1:
                     return await self._save_in_halves(items, letters)
-                items[0].handler = refuse(error)
+                if self._store.recent.aggregates:  # what it recalled may be at fault, and old
+                    self._store.recent.clear()
+                else:
+                    items[0].handler = refuse(error)
 
     async def _save_in_halves(self, items: list[Item], letters: list[Record]) -> None:
         await self._save(items[: len(items) // 2], letters)
@@ -189,7 +198,7 @@ class Core:
 
     async def _decide(self, items: Sequence[Item], letters: Sequence[Record]) -> Batch:
         # What is taken in is saved, and whether what was recalled still stands is seen then; timers and calls may save nothing.
-        loaded = Loaded(recent=self._store.recent.saved if any(item.once for item in items) else {})
+        loaded = Loaded(recent=self._store.recent.aggregates if any(item.once for item in items) else {})
         now = self.clock.now()
         while True:
             work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
@@ -284,3 +293,7 @@ class Core:
         if calls:
             with suppress(Unavailable):  # it is in the journal: the next tick publishes it
                 await self._publish()
+
+
+def _is_among(seen: Set[bytes], item: Item) -> bool:
+    return item.once and inbox_key(item.cause) in seen

@@ -15,7 +15,7 @@ from pymongo.write_concern import WriteConcern
 Document = dict[str, Any]
 WRITTEN_FIRST = {11000, 112}
 """Duplicate key, write conflict."""
-NEVER = {10334, 17280, 17419, 17420, 291}
+WILL_NOT_PASS = {10334, 17280, 17419, 17420, 291}
 """Too large; a query that no index answers, where those are refused."""
 UNHURRIED = WriteConcern(w=1, j=False)
 """For what may be taken back by a crash."""
@@ -96,7 +96,7 @@ def keys_beside(database: SyncDatabase[Document]) -> SyncDatabase[Document]:
 
 
 def _what_it_means(error: PyMongoError) -> Exception:
-    """Only what a document itself is at fault for is the error as it is; a full disk or a missing right will pass."""
+    """Only what a document or a query itself is at fault for is the error as it is; a full disk or a missing right will pass."""
     codes = {getattr(error, "code", None)}
     if isinstance(error, BulkWriteError):
         codes = {fault["code"] for fault in error.details.get("writeErrors", ())}
@@ -104,4 +104,4 @@ def _what_it_means(error: PyMongoError) -> Exception:
         return Unavailable()
     if error.has_error_label("TransientTransactionError") or codes & WRITTEN_FIRST:
         return Conflict()
-    return error if codes & NEVER or isinstance(error, DocumentTooLarge) else Unavailable()
+    return error if codes & WILL_NOT_PASS or isinstance(error, DocumentTooLarge) else Unavailable()

@@ -15,25 +15,29 @@ class Recent:
     """Aggregates by their kind and id, those saved last at the end."""
 
     def __init__(self) -> None:
-        self.saved: dict[Ref, Saved] = {}
+        self.aggregates: dict[Ref, Saved] = {}
         self._bytes = 0
 
-    def keep(self, saved: Mapping[Ref, Saved]) -> None:
+    def keep(self, aggregates: Mapping[Ref, Saved]) -> None:
         """These were saved just now."""
-        self.drop(saved)
-        self.saved |= saved
-        self._bytes += sum(each.size for each in saved.values())
+        self.drop(aggregates)
+        self.aggregates |= aggregates
+        self._bytes += sum(each.size for each in aggregates.values())
 
     def drop(self, refs: Iterable[Ref]) -> None:
         """These are to be read again."""
         for ref in refs:
-            gone = self.saved.pop(ref, None)
+            gone = self.aggregates.pop(ref, None)
             self._bytes -= gone.size if gone else 0
+
+    def clear(self) -> None:
+        """All of it is to be read again."""
+        self.drop([*self.aggregates])
 
     def let_go(self, now: datetime) -> None:
         """Drops what was saved too long ago, and the oldest of what is too much."""
         left, over = self._bytes, list[Ref]()
-        for ref, each in self.saved.items():
+        for ref, each in self.aggregates.items():
             if left <= MOST_BYTES and each.at > now - LONGEST:
                 break
             over.append(ref)

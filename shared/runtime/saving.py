@@ -35,7 +35,7 @@ def hashed_event(vault: Vault, inbox_key: bytes) -> bytes:
 
 
 class Saving:
-    """`batch` as the journal entry `entry`, sealed at `now`. `keys` has the data keys of what it loaded and keeps."""
+    """`batch` as the journal entry `entry`, sealed. `keys` has the data keys of what it loaded and keeps, `now` is when."""
 
     def __init__(self, vault: Vault, batch: Batch, entry: str, keys: Mapping[bytes, DataKey], now: datetime) -> None:
         self._vault, self._batch, self._keys, self._now = vault, batch, keys, now

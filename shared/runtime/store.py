@@ -134,9 +134,8 @@ class Store:
 
     async def save(self, batch: Batch) -> Outgoing:
         """Everything of `batch` or nothing. Raises Conflict where somebody else was faster, Unavailable where it will pass."""
-        self.recent.drop(
-            batch.stored.keys() | batch.changed.keys()
-        )  # first: whatever fails here, it is read again then
+        # First: whatever fails here, it is read again then.
+        self.recent.drop(batch.stored.keys() | batch.changed.keys())
         vault, now = self.vault, self._machine_clock.now()
         entry = self._next_entry(now, (stored.entry for stored in batch.stored.values()))
         await self.trail.be_sure()
@@ -151,9 +150,8 @@ class Store:
 
         await self._database.transaction(write)
         self.trail.wrote()
-        if batch.taken:  # others would recall it: timers and calls read what is there
-            self.recent.keep(saving.left)
-            self.recent.let_go(now)
+        self.recent.keep(saving.left)
+        self.recent.let_go(now)
         return saving.entry
 
     async def pending(self) -> list[Outgoing]:
@@ -260,8 +258,10 @@ class Store:
 
     def _next_entry(self, now: datetime, follows: Iterable[str]) -> str:
         """Milliseconds, but later than every entry that it follows from, whatever this machine's clock says."""
-        since = int(now.timestamp() * 1000)
-        self._last_entry = max(since, self._last_entry + 1, *(int(entry.split("-")[0], 16) + 1 for entry in follows))
+        milliseconds = int(now.timestamp() * 1000)
+        self._last_entry = max(
+            milliseconds, self._last_entry + 1, *(int(entry.split("-")[0], 16) + 1 for entry in follows)
+        )
         return f"{self._last_entry:012x}-{self._instance}"
 
 

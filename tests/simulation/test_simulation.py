@@ -10,13 +10,10 @@ from multiprocessing import get_context
 
 import pytest
 
-from simulation.bugs import BUGS
+from simulation.bugs import BUGS, RARE
 from simulation.run import Outcome, simulate
 
 SEEDS, BLOCK = 200, 50
-RARE = {"leave an old list last", "let nobody else go first"}
-"""Noticed by one seed in some hundreds; `tests/blocking` and `tests/shared/runtime/test_core.py` have them on the real Kafka."""
-
 LATE = {"let a late movement win": 43}
 """Bugs that none of the first seeds notices: where to begin to look."""
 

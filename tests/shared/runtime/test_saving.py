@@ -79,7 +79,7 @@ async def test_what_is_recalled_and_was_written_by_another_since_lets_nothing_be
     await store.save(batch(await load(store), a="ours", b="ours"))
     other = await instance(mongo, "two")
     await other.save(batch(await load(other), a="theirs"))
-    loaded = Loaded(recent=store.recent.saved)
+    loaded = Loaded(recent=store.recent.aggregates)
     work = Work("urn:test", NOW, Rules(), loaded)
     assert [work.get(Note, key) for key in "ab"] == [Note(says="ours"), Note(says="ours")]
     with pytest.raises(Stale):
@@ -93,7 +93,7 @@ async def test_what_another_forgot_is_recalled_once_at_most(store: Store, mongo:
     await store.save(batch(await load(store), a="ours"))
     other = await instance(mongo, "two")
     await other.save(replace(batch(await load(other), a="what is left"), forgotten={(Note, "a")}))
-    loaded = Loaded(recent=store.recent.saved)
+    loaded = Loaded(recent=store.recent.aggregates)
     Work("urn:test", NOW, Rules(), loaded).get(Note, "a")
     store.vault._cache.drop([loaded.stored[Note, "a"].key])
     with pytest.raises(Stale):
@@ -102,23 +102,18 @@ async def test_what_another_forgot_is_recalled_once_at_most(store: Store, mongo:
 
 
 async def test_only_so_much_is_recalled_and_not_for_long(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in "ab":
-        await store.save(batch(await load(store), **{key: "saved"}))
-    monkeypatch.setattr(recent, "MOST_BYTES", store.recent.saved[Note, "b"].size)
+    await store.save(batch(await load(store), a="once", b="once"))
+    await store.save(batch(await load(store), a="twice", b="twice"))
+    assert {*recalled(store)} == {(Note, "a"), (Note, "b")}
+    monkeypatch.setattr(recent, "MOST_BYTES", store.recent.aggregates[Note, "b"].size)
     store.recent.let_go(WallClock().now())
     assert {*recalled(store)} == {(Note, "b")}
     store.recent.let_go(WallClock().now() + recent.LONGEST)
     assert recalled(store) == {}
 
 
-async def test_what_nobody_will_ask_for_is_not_kept(store: Store) -> None:
-    """Timers and calls read what is there."""
-    await store.save(replace(batch(await load(store), a="by a timer"), taken=[]))
-    assert recalled(store) == {}
-
-
 def recalled(store: Store) -> Any:
-    return {ref: (saved.state, saved.stored) for ref, saved in store.recent.saved.items()}
+    return {ref: (saved.state, saved.stored) for ref, saved in store.recent.aggregates.items()}
 
 
 @pytest.mark.parametrize("left", ["later", None])
