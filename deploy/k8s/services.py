@@ -20,8 +20,8 @@ GRACE = LET_GO + int(STREAM) + GIVING_UP_MS // 1000 + SAY_GOODBYE
 """A page may be open for so long, and what was taken from Kafka be in hand; then the group is left, and nothing was cut off."""
 RESOURCES = {"requests": {"cpu": "250m", "memory": "256Mi"}, "limits": {"memory": "768Mi"}}
 """No limit of processor time: one that waits for its share is late, and its group rebalances."""
-MEMORY = {"blocking": "1Gi"}
-"""It keeps a picture of every list: some 80 MB for a whole country (docs/performance.md)."""
+MEMORY = {"blocking": "1536Mi"}
+"""It keeps a picture of every list, and catches up in batches of whole lists: a gigabyte for a country (docs/performance.md)."""
 SECRET_SETTINGS: dict[str, tuple[str, ...]] = {
     "desk": ("DESK_CLIENT_SECRET",),
     "mailbox": ("IMAP_PASSWORD",),
