@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -15,7 +16,8 @@ from shared.runtime.clock import Clock
 from shared.runtime.documents import Parked
 from shared.runtime.erasure import unless_erased
 from shared.runtime.items import DueHandlers, Handlers, Item, Reading
-from shared.runtime.store import Store
+from shared.runtime.store import Due, Store
+from shared.runtime.work import Work
 
 log = structlog.get_logger()
 
@@ -57,8 +59,13 @@ class Incoming:
             # What wrote it tells this time from an earlier one that came due at the same instant.
             cause = Cause(f"urn:upc:{self._service}", f"{due.kind.COLLECTION}/{due.key}/{due.entry}", due.at)
             name = f"due/{due.kind.COLLECTION}"
-            items.append(Item(cause, name, self._due[due.kind], due.key, who=cause.source))
+            items.append(Item(cause, name, partial(self._time_came, due), due.key, who=cause.source))
         return items
+
+    def _time_came(self, due: Due, work: Work, key: str) -> None:
+        """Nothing where another instance was faster: its next time may have come, too, and would go out under this one's id."""
+        if work.is_as_written_by(due.entry, due.kind, key):
+            self._due[due.kind](work, key)
 
     async def parked(self) -> list[Item]:
         """Records to try again."""

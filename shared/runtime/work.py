@@ -169,6 +169,12 @@ class Work:
         self.foresee(kind, (key for _, key in refs))
         return any(states.get(ref) for ref in refs for states in (self._trial, self.changed, self._loaded.states))
 
+    def is_as_written_by(self, entry: str, kind: type[State], key: str) -> bool:
+        """Whether the aggregate is in the store as the journal entry `entry` left it."""
+        self._must_have((kind, key))
+        stored = self._loaded.stored.get((kind, key))
+        return stored is not None and stored.entry == entry
+
     def find(self, kind: type[S], *words: str) -> Mapping[str, S]:
         """Every aggregate with one of `words` among its lookups, by id, as this batch has them so far."""
         wanted = frozenset(words)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.domain.rules import Rules
 from shared.events.envelope import Cause
-from shared.runtime.work import Loaded, NotLoaded, Ref, State, Work
+from shared.runtime.work import Loaded, NotLoaded, Ref, State, Stored, Work
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 OLD, NEW = "old", "new"
@@ -60,6 +60,14 @@ def test_what_is_foreseen_is_asked_for_with_what_is_asked_for_first() -> None:
     with pytest.raises(NotLoaded):
         on(batch, handler)
     assert batch.needs.ids == {(Note, "b"), (Note, "c"), (Note, "d")}
+
+
+def test_who_wrote_an_aggregate_last_is_known() -> None:
+    stored = {NOTE: Stored(2, "second", b"key")}
+    batch = Work("urn:test", NOW, Rules(), Loaded({NOTE: Note(says=OLD), (Note, "b"): None}, stored))
+    assert batch.is_as_written_by("second", *NOTE)
+    assert not batch.is_as_written_by("first", *NOTE)
+    assert not batch.is_as_written_by("second", Note, "b")
 
 
 def test_what_is_forgotten_is_gone_for_the_rest_of_its_batch() -> None:
