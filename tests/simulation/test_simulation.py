@@ -14,8 +14,8 @@ from simulation.bugs import BUGS, RARE
 from simulation.run import Outcome, simulate
 
 SEEDS, BLOCK = 200, 50
-LATE = {"let a late movement win": 43}
-"""Bugs that none of the first seeds notices: where to begin to look."""
+LATE = {"let a late movement win": 15}
+"""Bugs that few seeds notice: where to begin to look."""
 
 
 @pytest.fixture(scope="module")
