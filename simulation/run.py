@@ -74,10 +74,8 @@ class _Simulation:
         self._weather = Weather(Random(self._chance.random()), rough, crash_at)
 
     async def run(self) -> None:
-        log, clock = (
-            Log(topics.with_lanes(topics.ALL, SETTINGS.agencies)),
-            VirtualClock(EPOCHS[self._outcome.seed % 2], SPEED),
-        )
+        log = Log(topics.with_lanes(topics.ALL, SETTINGS.agencies))
+        clock = VirtualClock(EPOCHS[self._outcome.seed % 2], SPEED)
         cluster = Cluster(log, clock, self._weather, self._tell)
         population = prisoners(self._chance, 4)
         outside = Outside(Random(self._chance.random()), cluster, population, requests(self._chance, population, 6))

@@ -150,9 +150,8 @@ class Core:
             except Conflict:
                 telemetry.conflict(self.service)
                 seen = await self._store.taken([inbox_key(item.cause) for item in items if item.once])
-                self._tell_what_was_set_aside(
-                    [item for item in items if _is_among(seen, item)]
-                )  # nobody said it is saved
+                # Saved before, and nobody heard so: of what was set aside then nothing was told yet.
+                self._tell_what_was_set_aside([item for item in items if _is_among(seen, item)])
                 items = [item for item in items if not _is_among(seen, item)]
                 # The whole of it again would meet the next writer: with many at work none comes through.
                 if len(items) > 1:

@@ -165,9 +165,10 @@ class Work:
 
     def is_there(self, kind: type[State], keys: Iterable[str]) -> bool:
         """Whether one of `keys` is there, foreseen as above: until it is loaded, none is."""
-        refs = [(kind, key) for key in keys]
-        self.foresee(kind, (key for _, key in refs))
-        return any(states.get(ref) for ref in refs for states in (self._trial, self.changed, self._loaded.states))
+        keys = [*keys]
+        self.foresee(kind, keys)
+        known = (self._trial, self.changed, self._loaded.states)
+        return any(states.get((kind, key)) for key in keys for states in known)
 
     def is_as_written_by(self, entry: str, kind: type[State], key: str) -> bool:
         """Whether the aggregate is in the store as the journal entry `entry` left it."""
