@@ -31,7 +31,7 @@ from tests.blocking.support_http import in_the_picture
 from tests.support.outside import outside
 from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.slow import through_a_proxy
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, become
 
 CHECK = "GET /api/v1/prisoners/{number}/contact-check"
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -66,7 +66,7 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 async def log(own_kafka: str, mongo_uri: str, identity: Identity) -> AsyncIterator[Log]:
-    """Blocking had a request, decided it, and was asked about it, once while MongoDB was away."""
+    """Blocking had a request, decided it, and was asked about it, once while MongoDB was away. Each has a page of its own."""
     await topics.apply(own_kafka)
     async with AsyncExitStack() as stack, through_a_proxy(mongo_uri) as (proxy, uri), outside(own_kafka) as party:
         known = {"mongodb_prefix": "audited", "oidc_issuer": identity.issuer}
@@ -74,16 +74,17 @@ async def log(own_kafka: str, mongo_uri: str, identity: Identity) -> AsyncIterat
         integrity = identity.as_("integrity")
         records = await stack.enter_async_context(running(make_records, direct, HandClock(START), integrity))
         async with running(make_blocking, behind, HandClock(START), identity.as_("estate")) as blocking:
+            client = stack.enter_context(MongoClient[dict[str, Any]](mongo_uri, tz_aware=True))
+            pages = client["audited_blocking"]["audit"]
             for event in (routed(), decision("authorise")):
                 await party.send(event.TOPIC.name, event.model_dump(mode="json"), JOHN, event_type=event.TYPE)
+                await become(partial(written, pages, event.TYPE))
             await in_the_picture(blocking.http, JOHN)
             await check(blocking)
             await proxy.set(Mode.CUT)
             await check(blocking)
             await proxy.set(Mode.PASS)
             await until_ready(blocking)
-            client = stack.enter_context(MongoClient[dict[str, Any]](mongo_uri, tz_aware=True))
-            pages = client["audited_blocking"]["audit"]
             await anchored(records, pages)
         await anchored(records, pages)
         whole = list(pages.find().sort("_id"))
@@ -94,6 +95,10 @@ async def check(blocking: Running) -> None:
     headers = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
     answer = await blocking.http.get(f"/api/v1/prisoners/{JOHN}/contact-check?phone=07700900123", headers=headers)
     assert answer.json()["allowed"] is False
+
+
+def written(pages: "Collection[dict[str, Any]]", what: str) -> bool:
+    return any(what.encode() in page["deeds"] for page in pages.find())
 
 
 async def until_ready(blocking: Running) -> None:
