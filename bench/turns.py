@@ -34,6 +34,8 @@ PEERS: dict[str, list[str | Path]] = {
 """Those that people would pick instead; `make bench` installs them."""
 SIDE_BY_SIDE = {"hops": ["hop", "hop"]}
 """Contestants who are several instances of another, in one group."""
+LOOKS = 0.25
+"""Seconds between two looks at what is written: each look costs a millisecond that whoever is measured would have had."""
 PLACES = [TopicPartition(TARGET.name, partition) for partition in range(PARTITIONS)]
 
 
@@ -125,5 +127,5 @@ async def rate(place: Place, name: str, count: int, longest: float) -> float:
                 await asyncio.sleep(0.005)
             start = time.perf_counter()
             while (done := await written()) < count and time.perf_counter() - begun < longest:
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(LOOKS)
             return (done - first) / (time.perf_counter() - start)

@@ -49,10 +49,10 @@ class Address(BaseModel):
 
 def of_a_sensible_size(address: Address) -> Address:
     """`address`. Raises ValueError where it is longer than any can be."""
-    lines = [*address.lines, address.town or "", address.postcode or ""]
-    if len(address.lines) > MOST_LINES or sum(map(len, lines)) > MOST_CHARACTERS:
+    written = "".join((*address.lines, address.town or "", address.postcode or ""))
+    if len(address.lines) > MOST_LINES or len(written) > MOST_CHARACTERS:
         raise ValueError("is too long")
-    not_swollen("".join(lines))
+    not_swollen(written)
     return address
 
 

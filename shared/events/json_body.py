@@ -17,7 +17,9 @@ def read_json(data: bytes) -> Any:
     Raises Unreadable.
     """
     try:
-        return from_json(data.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False, catch_duplicate_keys=True)
+        return from_json(
+            data.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys"
+        )
     except ValueError as error:
         # A program that takes the first of two and one that takes the last would act on different prisoners (R9).
         why = "a field twice" if str(error).startswith(TWICE) else "no JSON"

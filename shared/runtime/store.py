@@ -137,11 +137,11 @@ class Store:
         # First: whatever fails here, it is read again then.
         self.recent.drop(batch.stored.keys() | batch.changed.keys())
         vault, now = self.vault, self._machine_clock.now()
-        entry = self._next_entry(now, (stored.entry for stored in batch.stored.values()))
+        entry = self._next_entry(now, {stored.entry for stored in batch.stored.values()})
         await self.trail.be_sure()
         # Not in the thread that writes: it would have to take turns with everybody else here, while MongoDB waits for it.
         saving = Saving(vault, batch, entry, await self._keys(batch.kept_keys()), now)
-        pages = [page.document() for page in self.trail.turn(batch.deeds, entry, vault.hashed)]
+        pages = [page.document() for page in self.trail.turn(batch.deeds, entry, vault)]
 
         def write(db: Documents[Document], session: ClientSession) -> None:
             saving.write(db, session)

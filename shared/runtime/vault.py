@@ -26,6 +26,8 @@ from shared.runtime.mongo import UNHURRIED, Document, keys_beside
 
 KEYS = "keys"
 KEY_BYTES, NONCE_BYTES = 32, 12
+DRAWN = 1000
+"""Nonces that are drawn at a time."""
 MOST_KEYS = 10_000
 """Unwrapped data keys that a process keeps in memory, at some 2.7 KB each, most of it a cipher made ready."""
 
@@ -58,6 +60,7 @@ class Vault:
         self._hashed = lru_cache(MOST_KEYS)(self._hash_of)
         self._random = random
         self._prefix, self._made = random(8), count()
+        self._nonces: list[bytes] = []
         self._cache = _Cache(MOST_KEYS)
 
     def hashed(self, where: str, what: bytes) -> bytes:
@@ -149,8 +152,17 @@ class Vault:
             return None
 
     def _encrypted(self, cipher: AESGCM, plain: bytes, about: bytes) -> bytes:
-        nonce = self._random(NONCE_BYTES)
+        nonce = self._nonce()
         return nonce + cipher.encrypt(nonce, plain, about)
+
+    def _nonce(self) -> bytes:
+        """Drawn with many others: whoever draws asks the kernel, which takes longer than to seal. Threads share them."""
+        while True:
+            try:
+                return self._nonces.pop()
+            except IndexError:
+                drawn = self._random(NONCE_BYTES * DRAWN)
+                self._nonces += [drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES)]
 
 
 class _Cache:

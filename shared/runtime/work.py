@@ -16,7 +16,7 @@ from shared.events.envelope import Cause, Event, Record, caused_id, continue_tra
 from shared.runtime.figures import Figure, Measured
 
 MOST_BYTES = 900_000
-"""The largest record that is published; a Kafka broker takes a little over a million bytes."""
+"""The largest value that is published; a Kafka broker takes a little over a million bytes, headers and all."""
 
 
 class State(BaseModel):
@@ -108,9 +108,10 @@ class Loaded:
         """Whether it is in memory, or comes into it here."""
         if ref in self.states:
             return True
-        if ref not in self.recent:
+        saved = self.recent.get(ref)
+        if saved is None:
             return False
-        self.states[ref], self.stored[ref], *_ = self.recent[ref]
+        self.states[ref], self.stored[ref] = saved.state, saved.stored
         self.recalled.add(ref)
         return True
 
@@ -208,7 +209,7 @@ class Work:
             event_id = caused_id(self.cause, event.TYPE, event.key(), len(self._published))
             traceparent = continue_trace(self.cause, event_id)
             record = to_record(event, self._source, event_id, self.now, traceparent, lane)
-            if record.size > MOST_BYTES:
+            if len(record.value or b"") > MOST_BYTES:
                 raise Rejected(f"{event.TYPE} would be larger than {MOST_BYTES} bytes")
             self._published.append(record)
 

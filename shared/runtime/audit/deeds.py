@@ -1,18 +1,17 @@
 """What is recorded of one read or write: what, when, who, about whom, what came of it, and which event or call it was."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
 from shared.events.envelope import Cause, inbox_key
+from shared.runtime.vault import Vault
 from shared.runtime.work import Ref
 
 LONGEST = 200
 """Characters of what somebody else chose: a source, a route."""
-Hash = Callable[[str, bytes], bytes]
-"""`shared.runtime.vault.Vault.hashed`."""
 EVENTS = "audit events"
 FIELDS = ("at", "what", "why", "who", "event", "trace", "came_of_it", "about")
 
@@ -29,12 +28,12 @@ class Deed(NamedTuple):
     about: Sequence[Ref]
 
 
-def written(deeds: Iterable[Deed], hashed: Hash) -> bytes:
+def written(deeds: Iterable[Deed], vault: Vault) -> bytes:
     """`deeds`, one a line, each its `FIELDS` as a JSON array. It says whom they are about to who knows that, and has the key.
 
     What names an event may be chosen by others, who may choose somebody's number for it: it is hashed as well.
     """
-    return b"\n".join([to_json(_row(deed, hashed)) for deed in deeds])
+    return b"\n".join([to_json(_row(deed, vault)) for deed in deeds])
 
 
 def read(deeds: bytes) -> Iterator[dict[str, Any]]:
@@ -43,22 +42,22 @@ def read(deeds: bytes) -> Iterator[dict[str, Any]]:
         yield dict(zip(FIELDS, from_json(line), strict=True))
 
 
-def subject(ref: Ref, hashed: Hash) -> str:
+def subject(ref: Ref, vault: Vault) -> str:
     """An aggregate, by what it is called in the database (`shared.runtime.saving.hashed_key`)."""
     kind, key = ref
-    return f"{kind.COLLECTION}/{hashed(kind.COLLECTION, key.encode()).hex()}"
+    return f"{kind.COLLECTION}/{vault.hashed(kind.COLLECTION, key.encode()).hex()}"
 
 
-def event(cause: Cause, hashed: Hash) -> str:
+def event(cause: Cause, vault: Vault) -> str:
     """What names an event or a call for ever."""
-    return hashed(EVENTS, inbox_key(cause)).hex()
+    return vault.hashed_once(EVENTS, inbox_key(cause)).hex()
 
 
-def _row(deed: Deed, hashed: Hash) -> Sequence[Any]:
+def _row(deed: Deed, vault: Vault) -> Sequence[Any]:
     at, what, why, who, cause, came_of_it, about = deed
-    subjects = [subject(ref, hashed) for ref in about]
+    subjects = [subject(ref, vault) for ref in about]
     trace = trace_of(cause.traceparent)
-    return at, what[:LONGEST], why, who[:LONGEST], event(cause, hashed), trace, came_of_it, subjects
+    return at, what[:LONGEST], why, who[:LONGEST], event(cause, vault), trace, came_of_it, subjects
 
 
 def trace_of(traceparent: str) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from shared.runtime.audit.deeds import Deed, Hash, written
+from shared.runtime.audit.deeds import Deed, written
 from shared.runtime.audit.pages import AUDIT, Head, Page, head_of, next_pages
 from shared.runtime.metrics import LOOKS_LOST
 from shared.runtime.mongo import Database
+from shared.runtime.vault import Vault
 
 MOST_LOOKS = 50_000
 """Looks that wait in memory while MongoDB is away; of more than that only how many they were is recorded."""
@@ -46,12 +47,12 @@ class Trail:
         self._looks = self._on_them + self._looks
         self._turned, self._on_them = [], []
 
-    def turn(self, deeds: Sequence[Deed], entry: str, hashed: Hash) -> Sequence[Page]:
+    def turn(self, deeds: Sequence[Deed], entry: str, vault: Vault) -> Sequence[Page]:
         """The next pages: `deeds`, and what was looked at. `be_sure` comes before; `wrote`, once they are known to be there."""
         self._on_them, self._looks = [*self._looks, *self._of_lost()], []
         every = [*self._on_them, *deeds]
         if every:
-            self._turned = [*next_pages(self.head, every[-1].at, entry, written(every, hashed))]
+            self._turned = [*next_pages(self.head, every[-1].at, entry, written(every, vault))]
         return self._turned
 
     def wrote(self) -> None:

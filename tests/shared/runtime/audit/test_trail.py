@@ -23,7 +23,7 @@ from shared.runtime.vault import Vault
 from tests.support.running import HandClock
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
-HASHED = Vault(bytes(32), os.urandom).hashed
+VAULT = Vault(bytes(32), os.urandom)
 names = (f"trail{number}" for number in count())
 
 
@@ -45,7 +45,7 @@ async def kept(database: Mongo) -> list[Document]:
 
 async def write(trail: Trail, database: Mongo, *deeds: Deed, entry: str = "entry") -> None:
     await trail.be_sure()
-    pages = [page.document() for page in trail.turn(deeds, entry, HASHED)]
+    pages = [page.document() for page in trail.turn(deeds, entry, VAULT)]
     await database.run(lambda db: db[AUDIT].insert_many(pages))
 
 
@@ -60,7 +60,7 @@ async def test_a_page_whose_writing_nobody_heard_the_end_of_is_there_or_its_look
     trail.note(deed("looked"))
     await write(trail, database, deed("written"))  # and nobody says that it was
     trail.note(deed("looked again"))
-    trail.turn([deed("never written")], "entry", HASHED)  # and it was not
+    trail.turn([deed("never written")], "entry", VAULT)  # and it was not
     await write(trail, database, deed("after"))
     pages = await kept(database)
     assert told(pages) == ["looked", "written", "after"]
