@@ -91,9 +91,10 @@ class Watch:
 
 
 def at_rest(cluster: Cluster, outside: Outside) -> list[str]:
-    """What is broken when nothing moves any more."""
+    """What is broken when nothing moves any more. Of a request that nobody took there is nothing else to ask."""
+    if lost := _accepted_once(outside):
+        return lost
     return [
-        *_accepted_once(outside),
         *_decided_once(cluster, outside),
         *(fault for prisoner in outside.population for fault in _protected(cluster, outside, prisoner)),
         *_told_once(cluster, outside),

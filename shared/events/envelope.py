@@ -128,10 +128,10 @@ def inbox_key(cause: Cause) -> bytes:
     return hashlib.blake2b(f"{cause.source}\x1f{cause.id}".encode(), digest_size=16).digest()
 
 
-def continue_trace(cause: Cause, span: str) -> str:
-    """The W3C traceparent of what `span` (any name) is in: the trace of `cause`, or one that all that follows from it shares."""
-    parent = hashlib.blake2b(span.encode(), digest_size=8).hexdigest()
-    known = _TRACEPARENT.fullmatch(cause.traceparent)
+def continue_trace(cause: Cause, event_id: str) -> str:
+    """The W3C traceparent of an event of ours (`derive_id`): in the trace of `cause`, or in one that all that follows shares."""
+    parent = f"{event_id[:8]}{event_id[-8:]}"
+    known = _TRACEPARENT.fullmatch(cause.traceparent) if cause.traceparent else None
     trace = known[1] if known else inbox_key(cause).hex()
     return f"00-{trace}-{parent}-01"
 

@@ -19,8 +19,7 @@ class Recent:
         self._bytes = 0
 
     def keep(self, aggregates: Mapping[Ref, Saved]) -> None:
-        """These were saved just now."""
-        self.drop(aggregates)
+        """These were saved just now; what was known of them was dropped before."""
         self.aggregates |= aggregates
         self._bytes += sum(each.size for each in aggregates.values())
 
