@@ -13,6 +13,7 @@ from the journal with the same identity. Somebody else's write (`Conflict`) mean
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence, Set
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -33,6 +34,10 @@ log = structlog.get_logger()
 
 PATIENCE = 6 * 3600.0
 """Seconds for which a record that came too early is tried again before it is set aside: longer than partitions are behind."""
+
+
+FRESH = timedelta(seconds=5)
+"""How long a batch may be decided ahead: MongoDB may be away for hours then, and what is decided goes by what time it is."""
 
 
 class Publisher(Protocol):
@@ -76,7 +81,7 @@ class Core:
         """Decides and saves a batch from Kafka, however long MongoDB is away."""
         async with self._one_at_a_time:
             reading.items = first_of_each(reading.items)
-            await self._patiently(lambda: self._save(reading.items, reading.letters, reading.ahead))
+            await self._patiently(lambda: self._save(reading.items, reading.letters, self._fresh(reading)))
 
     def decide_ahead(self, reading: Reading) -> None:
         """Decides a batch on what the one that is being written will leave, where it needs nothing else: MongoDB is busy then.
@@ -85,8 +90,13 @@ class Core:
         """
         if self._store.leaving:
             reading.items = first_of_each(reading.items)
+            reading.decided = self._machine_clock.now()
             loaded = Loaded(recent={**self._store.recent.aggregates, **self._store.leaving})
-            reading.ahead, _ = self._decide_on(loaded, reading.items, reading.letters)
+            reading.ahead, _ = self._decide_on(loaded, reading.items, reading.letters, or_nothing=True)
+
+    def _fresh(self, reading: Reading) -> Batch | None:
+        fresh = reading.decided and self._machine_clock.now() - reading.decided <= FRESH
+        return reading.ahead if fresh else None
 
     async def publish(self) -> None:
         """Publishes all that was saved, however long Kafka is away; then offsets may be committed."""
@@ -216,9 +226,9 @@ class Core:
             await self._store.load(needs, loaded)
 
     def _decide_on(
-        self, loaded: Loaded, items: Sequence[Item], letters: Sequence[Record]
+        self, loaded: Loaded, items: Sequence[Item], letters: Sequence[Record], or_nothing: bool = False
     ) -> tuple[Batch | None, Needs]:
-        """What follows from `items`; None as long as it needs more than is `loaded`."""
+        """What follows from `items`; None as long as it needs more than is `loaded`, all of that unless it is `or_nothing`."""
         now = self.clock.now()
         work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
         work.outgoing += letters
@@ -226,6 +236,8 @@ class Core:
         batch.recalled = loaded.recalled
         for item in items:
             self._decide_one(work, item, batch)
+            if or_nothing and work.needs:
+                break
         if work.needs:
             return None, work.needs
         batch.taken = [inbox_key(item.cause) for item in items if item.once]

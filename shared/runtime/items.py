@@ -57,11 +57,15 @@ def meaning(model: type[Event]) -> str:
 
 @dataclass
 class Reading:
-    """A batch as it was read: what to handle, and what goes to the dead letters; `ahead` is what was decided of it already."""
+    """A batch as it was read: what to handle, and what goes to the dead letters.
+
+    `ahead` is what was decided of it before it is its turn, `decided` is when.
+    """
 
     items: list[Item]
     letters: list[Record]
     ahead: Batch | None = None
+    decided: datetime | None = None
 
 
 def first_of_each(items: Sequence[Item]) -> list[Item]:

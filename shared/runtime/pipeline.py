@@ -80,7 +80,10 @@ class Pipeline:
     async def _next(self) -> tuple[Reading, _Share]:
         """A batch that is read while another one is written is decided meanwhile."""
         reading, share = await self._read.get()
-        self._core.decide_ahead(reading)
+        try:
+            self._core.decide_ahead(reading)
+        except Exception as error:  # when it is its turn, what is at fault is set aside by itself
+            log.error("a batch is not decided ahead", error=type(error).__name__)
         return reading, share
 
     async def _publish_and_commit(self) -> None:
