@@ -68,23 +68,11 @@ class Pipeline:
             stages.create_task(self._publish_and_commit())
 
     async def _decide_and_save(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            coming = tasks.create_task(self._next())
-            while True:
-                reading, share = await coming
-                coming = tasks.create_task(self._next())
-                await surely(lambda reading=reading: self._core.save(reading))  # type: ignore[misc]
-                await self._saved.put(share)
-                self._read.task_done()
-
-    async def _next(self) -> tuple[Reading, _Share]:
-        """A batch that is read while another one is written is decided meanwhile."""
-        reading, share = await self._read.get()
-        try:
-            self._core.decide_ahead(reading)
-        except Exception as error:  # when it is its turn, what is at fault is set aside by itself
-            log.error("a batch is not decided ahead", error=type(error).__name__)
-        return reading, share
+        while True:
+            reading, share = await self._read.get()
+            await surely(lambda reading=reading: self._core.save(reading))  # type: ignore[misc]
+            await self._saved.put(share)
+            self._read.task_done()
 
     async def _publish_and_commit(self) -> None:
         while True:

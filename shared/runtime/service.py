@@ -336,7 +336,7 @@ def _report(task: "asyncio.Task[None]") -> None:
 def spare_the_collector() -> None:
     """A batch makes many objects that soon go and no cycles: by default the garbage collector takes half of the time.
 
-    Four batches are in hand at once: at a threshold below what they hold it would walk them, still a tenth of the time.
+    Three batches are in hand at once: at a threshold below what they hold it would walk them, still a tenth of the time.
     The thread that writes to MongoDB waits ten times a batch for who decides the next one: half a millisecond, not five.
     """
     gc.freeze()

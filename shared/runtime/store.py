@@ -31,7 +31,7 @@ from shared.runtime.ranked import INDEX, MOST_COUNTED, Ranked, Wanted
 from shared.runtime.recent import Recent
 from shared.runtime.saving import JOURNAL, PARKED, Saving, hashed_event, hashed_key, hashed_word
 from shared.runtime.vault import BrokenSeal, DataKey, Found, Row, Vault
-from shared.runtime.work import Loaded, Needs, Ref, Saved, State, Stored
+from shared.runtime.work import Loaded, Needs, State, Stored
 
 log = structlog.get_logger()
 
@@ -64,8 +64,6 @@ class Store:
         self._last_entry = 0
         self._opened: Vault | None = None
         self.recent = Recent()
-        self.leaving: Mapping[Ref, Saved] = {}
-        """What is being written, as it will stand then."""
 
     async def prepare(self) -> None:
         """Opens the vault and makes the indexes; changes nothing where they are."""
@@ -150,11 +148,7 @@ class Store:
             if pages:
                 db[AUDIT].insert_many(pages, session=session)
 
-        self.leaving = saving.left
-        try:
-            await self._database.transaction(write)
-        finally:
-            self.leaving = {}
+        await self._database.transaction(write)
         self.trail.wrote()
         self.recent.keep(saving.left)
         self.recent.let_go(now)
