@@ -131,7 +131,7 @@ def inbox_key(cause: Cause) -> bytes:
 def continue_trace(cause: Cause, event_id: str) -> str:
     """The W3C traceparent of an event of ours (`derive_id`): in the trace of `cause`, or in one that all that follows shares."""
     parent = f"{event_id[:8]}{event_id[-8:]}"
-    known = _TRACEPARENT.fullmatch(cause.traceparent) if cause.traceparent else None
+    known = _TRACEPARENT.fullmatch(cause.traceparent)
     trace = known[1] if known else inbox_key(cause).hex()
     return f"00-{trace}-{parent}-01"
 

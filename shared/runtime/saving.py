@@ -87,7 +87,7 @@ class Saving:
         data_key, version = self._data_key(ref), stored.version + 1 if stored else 1
         plain = documents.of_state(key, state)
         self.left[ref] = Saved(state, Stored(version, self.entry.id, data_key.id), len(plain), self._now)
-        fields: Document = {
+        fields = {
             "_id": hashed,
             "version": version,
             "entry": self.entry.id,
