@@ -110,7 +110,7 @@ def left_over(cluster: Cluster) -> list[str]:
     now = cluster.clock.now()
     for name in SERVICES:
         disk = cluster.disks[name]
-        waiting += [f"{name}'s outbox"] if list(disk["journal"].find({"unsent": True})) else []
+        waiting += [f"{name}'s outbox"] if list(disk["journal"].find({})) else []
         waiting += [f"{name}'s early records"] if disk["parked"].documents else []
         for kind, collection in disk.collections.items():
             waiting += [f"{name}'s {kind}" for _ in list(collection.find({"due": {"$lte": now}})) if kind != "parked"]

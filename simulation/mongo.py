@@ -15,7 +15,7 @@ OPTIONS = CodecOptions[Document](tz_aware=True)
 
 
 class Duplicate(Exception):
-    """A unique index has this already."""
+    """An `_id` is there already."""
 
 
 class Disk:
@@ -25,6 +25,15 @@ class Disk:
         self.name = "service"
         self.collections: dict[str, Collection] = {}
         self.client = {"service_keys": self}  # no collection of the one has the name of one of the other
+
+    def command(self, name: str, collection: str, documents: Sequence[Document] = (), **_: Any) -> Document:
+        """`insert`, which says what was there already and raises nothing. `collMod` keeps others off, who are not here."""
+        assert name in ("insert", "collMod")
+        try:
+            self[collection].insert_many(documents)
+        except Duplicate:
+            return {"writeErrors": [{}]}
+        return {}
 
     def __getitem__(self, name: str) -> "Collection":
         return self.collections.setdefault(name, Collection())
@@ -49,13 +58,14 @@ class Collection:
         self.documents: dict[Any, bytes] = {}
         self._looked_at: dict[bytes, Document] = {}
         self.before: list[tuple[Any, bytes | None]] = []
-        self._unique: dict[str, set[Any]] = {}
 
-    def create_index(self, field: str, unique: bool = False, **_: Any) -> None:
-        if unique and field not in self._unique:
-            self._unique[field] = {value for document in self.find({}) for value in _values(document, field)}
+    def options(self) -> Document:
+        return {}
 
-    def find(self, wanted: Document, _: Any = None, session: Any = None) -> "Found":
+    def create_index(self, field: str, **_: Any) -> None:
+        """All is found without; none here is unique."""
+
+    def find(self, wanted: Document, _: Any = None, session: Any = None, hint: str = "") -> "Found":
         among = self.documents.values() if "_id" not in wanted else self._by_id(wanted["_id"])
         return Found(
             [bson.decode(document, OPTIONS) for document in among if _matches(self._look_at(document), wanted)]
@@ -64,11 +74,6 @@ class Collection:
     def insert_one(self, document: Document, session: Any = None) -> None:
         if document["_id"] in self.documents:
             raise Duplicate
-        for field, taken in self._unique.items():
-            values = _values(document, field)
-            if taken.intersection(values):
-                raise Duplicate
-            taken.update(values)
         self._write(document)
 
     def insert_many(self, documents: Sequence[Document], session: Any = None) -> None:
@@ -104,9 +109,7 @@ class Collection:
         while self.before:
             key, before = self.before.pop()
             if before is None:
-                after = bson.decode(self.documents.pop(key), OPTIONS)
-                for field, taken in self._unique.items():
-                    taken.difference_update(_values(after, field))
+                del self.documents[key]
             else:
                 self.documents[key] = before
 

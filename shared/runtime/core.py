@@ -35,6 +35,10 @@ PATIENCE = 6 * 3600.0
 """Seconds for which a record that came too early is tried again before it is set aside: longer than partitions are behind."""
 
 
+ENTRIES_AT_ONCE = 10
+"""Journal entries that are published together: with many left behind, what failed does not begin at the first again."""
+
+
 class Publisher(Protocol):
     """Puts records on Kafka in order, and returns when every one is acknowledged. Raises Unavailable where it will pass."""
 
@@ -190,7 +194,7 @@ class Core:
         """What another instance saved and this batch follows from is published before it: order is kept for each key."""
         try:
             overtakes = await self._store.overtakes(batch)
-        except Unavailable:
+        except Exception:  # whatever it is, the batch is saved
             overtakes = True
         if overtakes:
             self.distrust()
@@ -253,9 +257,12 @@ class Core:
         async with self._one_publishes:
             try:
                 while await self._left():
-                    await self._hand_over(self._saved[0].records)
-                    await self._store.mark_sent(self._saved[0])
-                    self._saved.pop(0)
+                    entries = self._saved[:ENTRIES_AT_ONCE]
+                    await self._hand_over([record for entry in entries for record in entry.records])
+                    await self._store.mark_sent(entries)
+                    del self._saved[: len(entries)]
+                    if len(entries) < ENTRIES_AT_ONCE:
+                        return  # who saved more meanwhile publishes that; those who wait for this may go on
             except BaseException:
                 self.distrust()
                 raise
@@ -272,11 +279,11 @@ class Core:
         self.publishing = True
 
     async def _left(self) -> bool:
-        """Whether there is something to publish. Asked before each entry: one saved meanwhile may have to wait for another's."""
+        """Whether there is something to publish. Asked each time: what was saved meanwhile may have to wait for another's."""
         if not self._all_published:
             async with self._one_at_a_time:
+                self._all_published = True  # first: what somebody distrusts meanwhile is asked for again
                 self._saved = await self._store.pending()
-                self._all_published = True
         return bool(self._saved)
 
     async def _drain_calls(self) -> None:

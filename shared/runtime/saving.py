@@ -1,7 +1,7 @@
 """One batch on its way into MongoDB: first all of it is sealed, then it is written in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pymongo import DeleteOne, InsertOne, UpdateOne
@@ -14,8 +14,11 @@ from shared.runtime.mongo import Conflict, Document, Stale
 from shared.runtime.vault import DataKey, Vault
 from shared.runtime.work import Ref, Saved, State, Stored
 
-JOURNAL, PARKED = "journal", "parked"
+JOURNAL, INBOX, PARKED = "journal", "inbox", "parked"
 TAKEN = f"{JOURNAL} taken"
+"""Where hashes of inbox keys are from: they stood in the journal once."""
+UNSENT = {"sealed": {"$exists": True}}
+"""What is in the journal to be published: of before there are entries of which all was."""
 Write = InsertOne[Document] | UpdateOne | DeleteOne
 
 
@@ -30,7 +33,7 @@ def hashed_word(vault: Vault, kind: type[State], word: str) -> bytes:
 
 
 def hashed_event(vault: Vault, inbox_key: bytes) -> bytes:
-    """An inbox key as it stands in the journal."""
+    """An inbox key as it stands in the inbox: its `_id`."""
     return vault.hashed_once(TAKEN, inbox_key)
 
 
@@ -42,6 +45,7 @@ class Saving:
         self._new: list[DataKey] = []
         self._of_entry = {entry: vault.new_key()} if batch.outgoing else {}
         self.entry = Outgoing(entry, batch.outgoing, *(key.id for key in self._of_entry.values()))
+        self._inbox = [{"_id": hashed_event(vault, key)} for key in batch.taken]
         self._journal = self._journal_entry()
         self._parked = [self._park(parked) for parked in batch.parked]
         self._as_loaded: dict[type[State], dict[bytes, tuple[int, str]]] = defaultdict(dict)
@@ -56,7 +60,9 @@ class Saving:
 
     def write(self, db: Documents[Document], session: ClientSession) -> None:
         """Raises Conflict where somebody else was faster."""
-        if len(self._journal) > 1:
+        if self._inbox:
+            _insert(db, INBOX, self._inbox, session)
+        if self._journal:
             db[JOURNAL].insert_one(self._journal, session=session)
         for kind, as_loaded in self._as_loaded.items():
             _must_stand(db, session, kind, as_loaded, Stale if self._batch.recalled else Conflict)
@@ -69,14 +75,11 @@ class Saving:
         gone += [self._batch.stored[ref].key for ref in self._batch.forgotten & self._batch.stored.keys()]
         self._vault.destroy(db, gone, session)
 
-    def _journal_entry(self) -> Document:
-        entry: Document = {"_id": self.entry.id}
-        if self._batch.taken:
-            entry["taken"] = [hashed_event(self._vault, key) for key in self._batch.taken]
+    def _journal_entry(self) -> Document | None:
+        """None where nothing is to be published."""
         for key in self._of_entry.values():
-            records = documents.of_records(self.entry.records)
-            entry = self._vault.seal(JOURNAL, entry | {"unsent": True}, key, records)
-        return entry
+            return self._vault.seal(JOURNAL, {"_id": self.entry.id}, key, documents.of_records(self.entry.records))
+        return None
 
     def _writes(self, ref: Ref, state: State | None) -> list[Write]:
         """Nothing, where nothing was and nothing is left."""
@@ -122,6 +125,12 @@ class Saving:
                 raise Conflict
         if self._parked:
             db[PARKED].insert_many(self._parked, session=session)
+
+
+def _insert(db: Documents[Document], collection: str, small: Sequence[Document], session: ClientSession) -> None:
+    """Raises Conflict where one of them is there. `insert_many` does the same in three times the processor time."""
+    if db.command("insert", collection, documents=small, ordered=False, session=session).get("writeErrors"):
+        raise Conflict
 
 
 def _must_stand(

@@ -1,10 +1,10 @@
-"""A service's state in MongoDB: aggregates, the journal (inbox and outbox of each batch), and records that came too early.
+"""A service's state in MongoDB: aggregates, the inbox, the journal (the outbox of each batch), and records that came too early.
 
 An aggregate is `{_id, version, entry, due, lookups, key, sealed}`, with `rank` where its kind has one; it is written only
 where it is still as it was loaded, and `entry` is the journal entry that wrote it. Entries are named so that one that follows
 from another sorts after it.
-A batch's journal entry is `{_id, taken: [inbox keys], unsent: true, key, sealed}`: the unique index on `taken` is what makes
-an event count once; all but that goes once every one of its records is published, and `taken` stays for ever.
+What was taken in is `{_id}` in the inbox, for ever: that `_id`s are unique is what makes an event count once.
+A batch's journal entry is `{_id, key, sealed}`, until every one of its records is published.
 
 `sealed` has the aggregate's plain key and state, or the records, under the data key with the id `key` (`shared.runtime.vault`).
 An aggregate's `_id`, its lookups and inbox keys are keyed hashes.
@@ -25,11 +25,12 @@ from shared.runtime import documents
 from shared.runtime.audit.pages import AUDIT
 from shared.runtime.audit.trail import Trail
 from shared.runtime.clock import Clock
+from shared.runtime.divided import divide
 from shared.runtime.documents import Batch, Outgoing, Parked
 from shared.runtime.mongo import UNHURRIED, Database, Document, Unavailable
 from shared.runtime.ranked import INDEX, MOST_COUNTED, Ranked, Wanted
 from shared.runtime.recent import Recent
-from shared.runtime.saving import JOURNAL, PARKED, Saving, hashed_event, hashed_key, hashed_word
+from shared.runtime.saving import INBOX, JOURNAL, PARKED, UNSENT, Saving, hashed_event, hashed_key, hashed_word
 from shared.runtime.vault import BrokenSeal, DataKey, Found, Row, Vault
 from shared.runtime.work import Loaded, Needs, State, Stored
 
@@ -66,12 +67,13 @@ class Store:
         self.recent = Recent()
 
     async def prepare(self) -> None:
-        """Opens the vault and makes the indexes; changes nothing where they are."""
+        """Opens the vault and makes the collections and indexes; changes nothing where they are."""
         vault = self._opened = self._opened or await self._unlock()
 
         def make(db: Documents[Document]) -> None:
-            db[JOURNAL].create_index("taken", unique=True, partialFilterExpression={"taken": {"$exists": True}})
-            db[JOURNAL].create_index("unsent", partialFilterExpression={"unsent": True})
+            for name in (INBOX, JOURNAL):
+                db[name].create_index("_id")  # it makes the collection, over which two transactions would meet
+            divide(db)
             db[PARKED].create_index("due")
             db[AUDIT].create_index("at")
             db[AUDIT].create_index("entry")
@@ -127,8 +129,7 @@ class Store:
         hashed = {hashed_event(self.vault, key): key for key in keys}
 
         def read(db: Documents[Document]) -> set[bytes]:
-            entries = db[JOURNAL].find({"taken": {"$in": [*hashed]}}, {"taken": 1})
-            return {hashed[key] for entry in entries for key in entry["taken"] if key in hashed}
+            return {hashed[row["_id"]] for row in db[INBOX].find({"_id": {"$in": [*hashed]}})}
 
         return set(await self._database.run(read))
 
@@ -159,7 +160,7 @@ class Store:
         vault = self.vault
 
         def find(db: Documents[Document]) -> Sequence[Row]:
-            return [(JOURNAL, row) for row in db[JOURNAL].find({"unsent": True}).sort("_id", ASCENDING)]
+            return [(JOURNAL, row) for row in db[JOURNAL].find(UNSENT).sort("_id", ASCENDING)]
 
         def read(db: Documents[Document]) -> list[Outgoing]:
             found = vault.find(db, lambda: find(db))
@@ -173,23 +174,21 @@ class Store:
         others = {entry for entry in entries if not entry.endswith(f"-{self._instance}")}
 
         def read(db: Documents[Document]) -> bool:
-            return any(row["_id"] in others for row in db[JOURNAL].find({"unsent": True}, {"_id": 1}))
+            return bool(list(db[JOURNAL].find(UNSENT | {"_id": {"$in": [*others]}}, {"_id": 1}).limit(1)))
 
         return bool(others) and bool(await self._database.run(read))
 
-    async def mark_sent(self, entry: Outgoing) -> bool:
-        """Whether this was the first to say that `entry` is published. What it said can't be read any more then."""
+    async def mark_sent(self, entries: Sequence[Outgoing]) -> None:
+        """All of `entries` are published: what they said can't be read any more."""
         vault = self.vault
 
-        def write(db: Documents[Document]) -> bool:
-            sent = {"$unset": {"unsent": 1, "key": 1, "sealed": 1}}
-            # Where a crash takes this back, the entry is published again, with the same identity.
+        def write(db: Documents[Document]) -> None:
+            # Where a crash takes this back, they are published again, with the same identities.
             journal = db.get_collection(JOURNAL, write_concern=UNHURRIED)
-            first = journal.update_one({"_id": entry.id, "unsent": True}, sent).modified_count == 1
-            vault.destroy(db, [entry.key] if entry.key else [])
-            return first
+            journal.delete_many({"_id": {"$in": [entry.id for entry in entries]}})
+            vault.destroy(db, [entry.key for entry in entries if entry.key])
 
-        return bool(await self._database.run(write))
+        await self._database.run(write)
 
     async def due(self, now: datetime, most: int) -> list[Due]:
         """Aggregates whose time has come, the longest overdue first."""
@@ -292,7 +291,7 @@ def _destroy_left_over(db: Documents[Document], vault: Vault) -> None:
     keys = vault.of_entries(
         db
     )  # first: what is saved after this is not among them, and what was saved before is in the journal
-    unsent = {row["_id"] for row in db[JOURNAL].find({"unsent": True}, {"_id": 1})}
+    unsent = {row["_id"] for row in db[JOURNAL].find(UNSENT, {"_id": 1}).sort("_id", ASCENDING)}
     vault.destroy(db, [key for entry, key in keys.items() if entry not in unsent])
 
 

@@ -15,7 +15,7 @@ from shared.runtime.clock import Clock
 from shared.runtime.documents import come
 from shared.runtime.mongo import Conflict, Database, Document, Unavailable
 from shared.runtime.platform import Reading
-from shared.runtime.saving import JOURNAL, PARKED
+from shared.runtime.saving import JOURNAL, PARKED, UNSENT
 from shared.runtime.work import State
 
 LONGEST = 5.0
@@ -91,7 +91,7 @@ async def _if_it_can(look: Look) -> None:
 def _backlog(db: Documents[Document], timed: Sequence[str], now: datetime) -> Backlog:
     overdue = come(now)
     first = [row["due"] for name in timed for row in db[name].find(overdue, {"due": 1}).sort("due", ASCENDING).limit(1)]
-    unsent = [row["_id"] for row in db[JOURNAL].find({"unsent": True}, {"_id": 1}).sort("_id", ASCENDING).limit(1)]
+    unsent = [row["_id"] for row in db[JOURNAL].find(UNSENT, {"_id": 1}).sort("_id", ASCENDING).limit(1)]
     return Backlog(
         min((_saved_at(entry) for entry in unsent), default=None),
         sum(db[name].count_documents(overdue, limit=MOST_COUNTED) for name in timed),

@@ -14,11 +14,11 @@ from shared.runtime.audit.pages import AUDIT, page_id
 from shared.runtime.audit.verifying import faults, newest
 from shared.runtime.kms import Kms
 from shared.runtime.mongo import Document, Mongo
-from shared.runtime.saving import JOURNAL, PARKED
+from shared.runtime.saving import INBOX, JOURNAL, PARKED
 from shared.runtime.settings import Settings
 from shared.runtime.vault import BrokenSeal, Vault
 
-OTHERS = {AUDIT, JOURNAL, PARKED, Anchor.COLLECTION}
+OTHERS = {AUDIT, INBOX, JOURNAL, PARKED, Anchor.COLLECTION}
 """What stands beside the aggregates that are about people."""
 
 
@@ -93,7 +93,7 @@ def _let_go(db: Documents[Document], anchors: Mapping[str, Anchor], entry: str) 
 
 
 def _about(db: Documents[Document], vault: Vault, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    collections = [name for name in db.list_collection_names() if name not in (AUDIT, JOURNAL, PARKED)]
+    collections = [name for name in db.list_collection_names() if name not in (AUDIT, INBOX, JOURNAL, PARKED)]
     wanted = {f"{name}/{vault.hashed(name, key.encode()).hex()}" for name in collections for key in names}
     for page in pages_in(db):
         for deed in read(bytes(page["deeds"])):

@@ -1,19 +1,22 @@
 """What is written onto what was loaded, while others write."""
 
+import asyncio
 import itertools
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
 from shared.domain.rules import Rules
+from shared.events.envelope import Record
 from shared.runtime import recent, saving
 from shared.runtime.clock import WallClock
 from shared.runtime.documents import Batch
-from shared.runtime.mongo import Conflict, Mongo, Stale
+from shared.runtime.mongo import Conflict, Document, Mongo, Stale, Unavailable
 from shared.runtime.store import Store
 from shared.runtime.vault import Vault
 from shared.runtime.work import Loaded, Needs, Ref, State, Work
@@ -71,6 +74,42 @@ async def test_what_was_saved_here_is_recalled_as_it_is_stored_and_in_no_other_w
     assert recalled(store) == {(Note, "a"): (Note(says="second"), loaded.stored[Note, "a"])}
 
 
+async def test_two_instances_take_much_in_at_once_where_nothing_was_taken_in_before(store: Store, mongo: Mongo) -> None:
+    """A unique index of an array kept MongoDB searching until it gave the transaction up: what nobody sees yet lay between."""
+    one, other, each = store, await instance(mongo, "two"), 4000
+
+    async def take(store: Store) -> None:
+        for _ in range(20):
+            await store.save(Batch([os.urandom(16) for _ in range(each)], {}, {}, ()))
+
+    await asyncio.gather(take(one), take(other))
+    assert await mongo.run(lambda db: db["inbox"].estimated_document_count()) == 2 * 20 * each
+
+
+async def test_a_journal_that_was_the_inbox_too_is_divided_and_who_still_takes_it_for_one_has_to_wait(
+    store: Store, mongo: Mongo
+) -> None:
+    taken, unsent = [os.urandom(16) for _ in range(3)], await store.save(Batch([], {}, {}, [Record("t", b"k", b"v")]))
+    hashed = [saving.hashed_event(store.vault, key) for key in taken]
+
+    def as_it_was(db: Any) -> None:
+        db.command("collMod", "journal", validator={})
+        db["journal"].update_one({"_id": unsent.id}, {"$set": {"unsent": True, "taken": hashed[:1]}})
+        db["journal"].insert_many([{"_id": "sent", "taken": hashed[1:]}, {"_id": "sent by a timer"}])
+        db["inbox"].insert_one({"_id": hashed[2]})  # an instance that died meanwhile
+
+    await mongo.run(as_it_was)
+    assert await store.pending() == [unsent]
+    for name in ("two", "three"):
+        after = await instance(mongo, name)
+        assert await after.taken([*taken, b"another"]) == {*taken}
+        assert await after.pending() == [unsent]
+    for entry in {"_id": "a", "taken": hashed[:1]}, {"_id": "b", "unsent": True}:
+        with pytest.raises(Unavailable):
+            await mongo.run(partial(insert, entry))
+    assert [row["_id"] for row in await mongo.run(lambda db: list(db["journal"].find()))] == [unsent.id]
+
+
 @pytest.mark.parametrize("changes", ["a", "b"])
 async def test_what_is_recalled_and_was_written_by_another_since_lets_nothing_be_saved(
     store: Store, mongo: Mongo, changes: str
@@ -110,6 +149,10 @@ async def test_only_so_much_is_recalled_and_not_for_long(store: Store, monkeypat
     assert {*recalled(store)} == {(Note, "b")}
     store.recent.let_go(WallClock().now() + recent.LONGEST)
     assert recalled(store) == {}
+
+
+def insert(entry: Document, db: Any) -> None:
+    db["journal"].insert_one(entry)
 
 
 def recalled(store: Store) -> Any:
