@@ -66,10 +66,10 @@ def _last_heard_wins(state: Any, prison_id: str, at: Any) -> Any:
 def _publish_before_saving() -> Iterator[None]:
     save_once = Core._save_once
 
-    async def publish_first(core: Core, items: Any, letters: Any) -> None:
-        batch = await core._decide(items, letters)
+    async def publish_first(core: Core, items: Any, letters: Any, ahead: Batch | None = None) -> None:
+        batch = ahead or await core._decide(items, letters)
         await core._publisher.publish(batch.outgoing)
-        await save_once(core, items, letters)
+        await save_once(core, items, letters, ahead)
 
     with mock.patch.object(Core, "_save_once", publish_first):
         yield

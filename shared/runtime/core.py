@@ -13,6 +13,7 @@ from the journal with the same identity. Somebody else's write (`Conflict`) mean
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence, Set
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -27,7 +28,7 @@ from shared.runtime.incoming import Incoming
 from shared.runtime.items import DueHandlers, Handlers, Item, Reading, first_of_each, refuse
 from shared.runtime.mongo import Conflict, Stale, Unavailable
 from shared.runtime.store import Store, next_try
-from shared.runtime.work import Loaded, NotLoaded, NotYet, Rejected, Work
+from shared.runtime.work import Loaded, Needs, NotLoaded, NotYet, Rejected, Work
 
 log = structlog.get_logger()
 
@@ -37,6 +38,8 @@ PATIENCE = 6 * 3600.0
 
 ENTRIES_AT_ONCE = 10
 """Journal entries that are published together: with many left behind, what failed does not begin at the first again."""
+FRESH = timedelta(seconds=5)
+"""How long a batch may be decided ahead: MongoDB may be away for hours then, and what is decided goes by what time it is."""
 
 
 class Publisher(Protocol):
@@ -79,7 +82,25 @@ class Core:
     async def save(self, reading: Reading) -> None:
         """Decides and saves a batch from Kafka, however long MongoDB is away."""
         async with self._one_at_a_time:
-            await self._patiently(lambda: self._save(reading.items, reading.letters))
+            reading.items = first_of_each(reading.items)
+            await self._patiently(lambda: self._save(reading.items, reading.letters, self._ahead(reading)))
+
+    def decide_ahead(self, reading: Reading) -> None:
+        """Decides a batch on what the one that is being written will leave, where it needs nothing else: MongoDB is busy then.
+
+        Whether all of that stands is seen at saving, as with whatever was recalled; where not, it is decided again.
+        """
+        if self._store.leaving:
+            reading.items = first_of_each(reading.items)
+            reading.decided = self._machine_clock.now()
+            loaded = Loaded(recent={**self._store.recent.aggregates, **self._store.leaving})
+            reading.ahead, _ = self._decide_on(loaded, reading.items, reading.letters, or_nothing=True)
+
+    def _ahead(self, reading: Reading) -> Batch | None:
+        """What was decided ahead and not long ago, once."""
+        ahead, reading.ahead = reading.ahead, None
+        fresh = reading.decided and self._machine_clock.now() - reading.decided <= FRESH
+        return ahead if fresh else None
 
     async def publish(self) -> None:
         """Publishes all that was saved, however long Kafka is away; then offsets may be committed."""
@@ -140,15 +161,14 @@ class Core:
                 log.warning("waiting for mongodb or kafka", attempt=attempt)
                 await asyncio.sleep(min(0.1 * 2 ** min(attempt, 6), 5.0))
 
-    async def _save(self, items: list[Item], letters: list[Record]) -> None:
+    async def _save(self, items: list[Item], letters: list[Record], ahead: Batch | None = None) -> None:
         """One batch, decided again as often as somebody else writes first; halved each time, so that conflicts get rarer.
 
         Only where nothing worse happened than that something recalled was old it is decided again whole: it is read now.
         """
-        items = first_of_each(items)
         while True:
             try:
-                return await self._save_once(items, letters)
+                return await self._save_once(items, letters, ahead)
             except Stale:
                 telemetry.conflict(self.service)
             except Conflict:
@@ -167,17 +187,18 @@ class Core:
                     raise
                 if len(items) > 1:
                     return await self._save_in_halves(items, letters)
-                if self._store.recent.aggregates:  # what it recalled may be at fault, and old
+                if ahead or self._store.recent.aggregates:  # what it recalled may be at fault, and old
                     self._store.recent.clear()
                 else:
                     items[0].handler = refuse(error)
+            ahead = None
 
     async def _save_in_halves(self, items: list[Item], letters: list[Record]) -> None:
         await self._save(items[: len(items) // 2], letters)
         await self._save(items[len(items) // 2 :], [])
 
-    async def _save_once(self, items: list[Item], letters: list[Record]) -> None:
-        batch = await self._decide(items, letters)
+    async def _save_once(self, items: list[Item], letters: list[Record], ahead: Batch | None = None) -> None:
+        batch = ahead or await self._decide(items, letters)
         if batch or self._store.trail.waits:
             try:
                 saved = await self._store.save(batch)
@@ -202,20 +223,31 @@ class Core:
     async def _decide(self, items: Sequence[Item], letters: Sequence[Record]) -> Batch:
         # What is taken in is saved, and whether what was recalled still stands is seen then; timers and calls may save nothing.
         loaded = Loaded(recent=self._store.recent.aggregates if any(item.once for item in items) else {})
-        now = self.clock.now()
         while True:
-            work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
-            work.outgoing += letters
-            batch = Batch([], work.changed, loaded.stored, work.outgoing, forgotten=work.forgotten)
-            batch.recalled = loaded.recalled
-            for item in items:
-                self._decide_one(work, item, batch)
-            if not work.needs:
-                batch.taken = [inbox_key(item.cause) for item in items if item.once]
-                batch.deeds = [deed for item in items if (deed := item.deed(now))]
-                batch.measures = work.measures
+            batch, needs = self._decide_on(loaded, items, letters)
+            if batch is not None:
                 return batch
-            await self._store.load(work.needs, loaded)
+            await self._store.load(needs, loaded)
+
+    def _decide_on(
+        self, loaded: Loaded, items: Sequence[Item], letters: Sequence[Record], or_nothing: bool = False
+    ) -> tuple[Batch | None, Needs]:
+        """What follows from `items`; None as long as it needs more than is `loaded`, all of that unless it is `or_nothing`."""
+        now = self.clock.now()
+        work = Work(f"urn:upc:{self.service}", now, self.rules, loaded)
+        work.outgoing += letters
+        batch = Batch([], work.changed, loaded.stored, work.outgoing, forgotten=work.forgotten)
+        batch.recalled = loaded.recalled
+        for item in items:
+            self._decide_one(work, item, batch)
+            if or_nothing and work.needs:
+                break
+        if work.needs:
+            return None, work.needs
+        batch.taken = [inbox_key(item.cause) for item in items if item.once]
+        batch.deeds = [deed for item in items if (deed := item.deed(now))]
+        batch.measures = work.measures
+        return batch, work.needs
 
     def _decide_one(self, work: Work, item: Item, batch: Batch) -> None:
         item.answer, item.waits, item.touched = None, False, ()

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.events.envelope import Cause, Event, Record
 from shared.runtime.audit.deeds import Deed
-from shared.runtime.documents import Parked
+from shared.runtime.documents import Batch, Parked
 from shared.runtime.work import Ref, State, Work
 
 Handler = Callable[[Work, Any], Any]
@@ -55,12 +55,17 @@ def meaning(model: type[Event]) -> str:
     return (model.__doc__ or model.TYPE).strip().splitlines()[0]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reading:
-    """A batch as it was read: what to handle, and what goes to the dead letters."""
+    """A batch as it was read: what to handle, and what goes to the dead letters.
+
+    `ahead` is what was decided of it before it is its turn, `decided` is when.
+    """
 
     items: list[Item]
     letters: list[Record]
+    ahead: Batch | None = None
+    decided: datetime | None = None
 
 
 def first_of_each(items: Sequence[Item]) -> list[Item]:

@@ -39,8 +39,17 @@ class Pipeline:
         assignment = self.assignments
         for part in _parts(records):
             places = {(record.topic, record.partition): record.offset + 1 for record in part}
-            await self._read.put((await self._read_in_turns(part), (assignment, places)))
+            reading = await self._read_in_turns(part)
+            await self._read.put((reading, (assignment, places)))
             self.in_hand += 1
+            if self._read.full():  # the batch before it is being saved
+                self._decide_ahead(reading)
+
+    def _decide_ahead(self, reading: Reading) -> None:
+        try:
+            self._core.decide_ahead(reading)
+        except Exception as error:  # when it is its turn, what is at fault is set aside by itself
+            log.error("a batch is not decided ahead", error=type(error).__name__)
 
     async def _read_in_turns(self, records: Sequence[Record]) -> Reading:
         reading = Reading([], [])

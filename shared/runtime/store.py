@@ -32,7 +32,7 @@ from shared.runtime.ranked import INDEX, MOST_COUNTED, Ranked, Wanted
 from shared.runtime.recent import Recent
 from shared.runtime.saving import INBOX, JOURNAL, PARKED, UNSENT, Saving, hashed_event, hashed_key, hashed_word
 from shared.runtime.vault import BrokenSeal, DataKey, Found, Row, Vault
-from shared.runtime.work import Loaded, Needs, State, Stored
+from shared.runtime.work import Loaded, Needs, Ref, Saved, State, Stored
 
 log = structlog.get_logger()
 
@@ -65,6 +65,8 @@ class Store:
         self._last_entry = 0
         self._opened: Vault | None = None
         self.recent = Recent()
+        self.leaving: Mapping[Ref, Saved] = {}
+        """What is being written, as it will stand then."""
 
     async def prepare(self) -> None:
         """Opens the vault and makes the collections and indexes; changes nothing where they are."""
@@ -149,7 +151,11 @@ class Store:
             if pages:
                 db[AUDIT].insert_many(pages, session=session)
 
-        await self._database.transaction(write)
+        self.leaving = saving.left
+        try:
+            await self._database.transaction(write)
+        finally:
+            self.leaving = {}
         self.trail.wrote()
         self.recent.keep(saving.left)
         self.recent.let_go(now)

@@ -15,6 +15,7 @@ from shared.events.envelope import Cause, Headers, Record
 from shared.events.inbound import SocialContactChanged
 from shared.runtime import dead_letters
 from shared.runtime.documents import Batch, Outgoing
+from shared.runtime.items import Reading
 from shared.runtime.mongo import Unavailable
 from shared.runtime.saving import hashed_key
 from shared.runtime.store import Store
@@ -22,7 +23,7 @@ from shared.runtime.work import Rejected
 from tests.shared.runtime.toy import WAIT, Ask, Tally, make
 from tests.support.outside import Outside, Seen
 from tests.support.running import HandClock, Running, running, settings_for
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, become
 
 CLOCK = HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
 SENT, SAID = topics.INBOUND_SOCIAL_CONTACTS.name, topics.SOCIAL_CONTACTS.name
@@ -304,6 +305,43 @@ async def test_what_a_timer_led_to_comes_first_where_nobody_said_that_it_is_save
     await party.send(SENT, contact(number), key=number)
     await until_said(party, number, 3)
     assert said(party, number) == ["1", "reminded", "2"]
+
+
+@pytest.mark.parametrize("comes_to_nothing", [False, True])
+async def test_a_batch_is_decided_ahead_on_what_the_one_before_it_will_leave_or_again_if_that_came_to_nothing(
+    toy: Running, party: Outside, number: str, comes_to_nothing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core, store, database = toy.service.core, toy.service.store, toy.service.platform.database
+    transaction, may_write = database.transaction, asyncio.Event()
+
+    def is_written() -> bool:
+        return (Tally, number) in store.leaving
+
+    async def slowly(work: Any) -> Any:
+        if is_written() and not may_write.is_set():
+            await may_write.wait()
+            if comes_to_nothing:
+                raise Unavailable
+        return await transaction(work)
+
+    def batch(name: str) -> Reading:
+        headers = (("ce_source", b"urn:test"), ("ce_id", f"{number}-{name}".encode()))
+        return core.read([Record(SENT, number.encode(), json.dumps(contact(number)).encode(), headers)])
+
+    await party.send(SENT, contact(number), key=number)
+    await until_said(party, number, 1)
+    monkeypatch.setattr(database, "transaction", slowly)
+    second, third = batch("second"), batch("third")
+    saving = asyncio.create_task(core.save(second))
+    await become(is_written)
+    core.decide_ahead(third)
+    assert third.ahead
+    may_write.set()
+    await saving
+    await core.save(third)
+    await core.publish()
+    await until_said(party, number, 3)
+    assert said(party, number) == ["1", "2", "3"]
 
 
 async def test_what_is_saved_while_another_batch_is_published_lets_other_instances_go_first(
