@@ -131,7 +131,7 @@ def inbox_key(cause: Cause) -> bytes:
 def continue_trace(cause: Cause, event_id: str) -> str:
     """The W3C traceparent of an event of ours (`derive_id`): in the trace of `cause`, or in one that all that follows shares."""
     parent = f"{event_id[:8]}{event_id[-8:]}"
-    known = _TRACEPARENT.fullmatch(cause.traceparent)
+    known = cause.traceparent and _TRACEPARENT.fullmatch(cause.traceparent)
     trace = known[1] if known else inbox_key(cause).hex()
     return f"00-{trace}-{parent}-01"
 
@@ -205,8 +205,8 @@ def cause_of(record: Record, event: Event, now: datetime) -> Cause:
 
 
 def _trace_of(record: Record) -> str:
-    written = record.header("traceparent") or ""
-    return written if _TRACEPARENT.fullmatch(written) else ""
+    written = record.header("traceparent")
+    return written if written and _TRACEPARENT.fullmatch(written) else ""
 
 
 def _time_of(record: Record, now: datetime) -> datetime:

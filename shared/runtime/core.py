@@ -82,7 +82,8 @@ class Core:
     async def save(self, reading: Reading) -> None:
         """Decides and saves a batch from Kafka, however long MongoDB is away."""
         async with self._one_at_a_time:
-            reading.items = first_of_each(reading.items)
+            if reading.decided is None:
+                reading.items = first_of_each(reading.items)
             await self._patiently(lambda: self._save(reading.items, reading.letters, self._ahead(reading)))
 
     def decide_ahead(self, reading: Reading) -> None:
