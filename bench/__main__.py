@@ -14,7 +14,6 @@ from deploy.local import KafkaServer, MongoServer, free_port
 from deploy.local.keycloak import Identity, provided
 from shared.runtime import topics
 
-
 CACHE = 4.0
 """Gigabytes that MongoDB has for its cache, less than it would take by itself: with half of one it is busy making room."""
 
