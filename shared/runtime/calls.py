@@ -11,7 +11,8 @@ from shared.runtime.mongo import Unavailable
 MOST_CALLS = 1000
 """Calls that may wait at once; more are refused, so that none is accepted and lost."""
 LONGEST_CALL = 5.0
-"""Seconds that a caller waits. Where calls have been held up for longer, the next ones are refused at once."""
+"""Seconds that a caller waits. Where calls have been held up for longer, the next ones are refused at once. Where it took longer to
+save the last ones, all but one at a time are, until that is saved sooner."""
 
 Answer = asyncio.Future[Any]
 
@@ -22,11 +23,13 @@ class Calls:
     def __init__(self) -> None:
         self._waiting: dict[Answer, Item] = {}
         self._held_up_since = inf
+        self._begun = 0.0
+        self._most = MOST_CALLS
 
     def add(self, item: Item) -> Answer:
         """Raises Unavailable where it would only wait."""
         loop = asyncio.get_running_loop()
-        if len(self._waiting) >= MOST_CALLS or loop.time() - self._held_up_since > LONGEST_CALL:
+        if len(self._waiting) >= self._most or loop.time() - self._held_up_since > LONGEST_CALL:
             raise Unavailable
         self._held_up_since = min(self._held_up_since, loop.time())
         answer: Answer = loop.create_future()
@@ -44,11 +47,14 @@ class Calls:
 
     def begin(self) -> Mapping[Answer, Item]:
         """All that wait; `ended` when they came through, or did not."""
+        self._begun = asyncio.get_running_loop().time()
         begun, self._waiting = self._waiting, {}
         return begun
 
     def ended(self) -> None:
-        self._held_up_since = asyncio.get_running_loop().time() if self._waiting else inf
+        now = asyncio.get_running_loop().time()
+        self._most = 1 if now - self._begun > LONGEST_CALL else MOST_CALLS
+        self._held_up_since = now if self._waiting else inf
 
 
 def settle(calls: Mapping[Answer, Item], error: Exception | None = None) -> None:

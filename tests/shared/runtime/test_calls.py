@@ -12,14 +12,14 @@ import pytest
 from deploy.local.proxy import Mode
 from shared.events import topics
 from shared.events.envelope import Record
-from shared.runtime import service
+from shared.runtime import calls, service
 from shared.runtime.documents import Batch, Outgoing
 from shared.runtime.mongo import Unavailable
 from tests.shared.runtime.toy import Ask, Tally, make
 from tests.support.outside import Outside
 from tests.support.running import HandClock, Running, running, settings_for
 from tests.support.slow import SOON, through_a_proxy
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, become
 
 CLOCK = HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
 numbers = (f"C{n:04}LL" for n in count())
@@ -56,6 +56,38 @@ async def test_a_call_that_was_not_begun_when_its_caller_left_is_never_done(
         monkeypatch.undo()
     assert await own_work == 1
     assert await counted(toy, number) == 1
+
+
+async def test_who_would_only_wait_as_long_as_the_last_is_refused_at_once_until_one_comes_through(
+    toy: Running, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core, ask, may_save = toy.service.core, Ask(number=number), asyncio.Event()
+    save = core._store.save
+
+    async def slowly(batch: Batch) -> Outgoing:
+        await may_save.wait()
+        return await save(batch)
+
+    monkeypatch.setattr(core._store, "save", slowly)
+    monkeypatch.setattr(service, "LONGEST_CALL", 0.1)
+    monkeypatch.setattr(calls, "LONGEST_CALL", 0.05)
+    with pytest.raises(Unavailable):
+        await toy.service.call(ask, f"{number}-slow")
+    may_save.set()
+    await become(lambda: not core._draining)
+    for module in service, calls:
+        monkeypatch.setattr(module, "LONGEST_CALL", PATIENCE)
+    may_save.clear()
+    tries = asyncio.create_task(toy.service.call(ask, f"{number}-tries"))
+    await asyncio.sleep(0.01)
+    waits = asyncio.create_task(toy.service.call(ask, f"{number}-waits"))
+    await asyncio.sleep(0.01)
+    for place in range(3):
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(toy.service.call(ask, f"{number}-{place}"), SOON)
+    may_save.set()
+    assert [await tries, await waits] == [2, 3]
+    assert sorted(await asyncio.gather(*(toy.service.call(ask, f"{number}-after-{n}") for n in range(3)))) == [4, 5, 6]
 
 
 async def test_as_many_queries_as_there_may_be_leave_threads_to_saving(toy: Running, number: str) -> None:
