@@ -23,7 +23,7 @@ class Calls:
     def __init__(self) -> None:
         self._waiting: dict[Answer, Item] = {}
         self._held_up_since = inf
-        self._begun = 0.0
+        self._begun: float | None = None
         self._most = MOST_CALLS
 
     def add(self, item: Item) -> Answer:
@@ -47,13 +47,14 @@ class Calls:
 
     def begin(self) -> Mapping[Answer, Item]:
         """All that wait; `ended` when they came through, or did not."""
-        self._begun = asyncio.get_running_loop().time()
+        self._begun = asyncio.get_running_loop().time() if self._waiting else None
         begun, self._waiting = self._waiting, {}
         return begun
 
     def ended(self) -> None:
         now = asyncio.get_running_loop().time()
-        self._most = 1 if now - self._begun > LONGEST_CALL else MOST_CALLS
+        if self._begun is not None:
+            self._most = 1 if now - self._begun > LONGEST_CALL else MOST_CALLS
         self._held_up_since = now if self._waiting else inf
 
 
