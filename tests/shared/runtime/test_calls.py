@@ -71,9 +71,12 @@ async def test_who_would_only_wait_as_long_as_the_last_is_refused_at_once_until_
     monkeypatch.setattr(core._store, "save", slowly)
     monkeypatch.setattr(service, "LONGEST_CALL", 0.1)
     monkeypatch.setattr(calls, "LONGEST_CALL", 0.05)
-    for caller in "slow", "gone before it is begun":
+    slow = asyncio.create_task(toy.service.call(ask, f"{number}-slow"))
+    await asyncio.sleep(0.01)
+    gone = asyncio.create_task(toy.service.call(ask, f"{number}-gone before it is begun"))
+    for each in slow, gone:
         with pytest.raises(Unavailable):
-            await toy.service.call(ask, f"{number}-{caller}")
+            await each
     may_save.set()
     await become(lambda: not core._draining)
     for module in service, calls:
