@@ -11,8 +11,8 @@ from shared.runtime.mongo import Unavailable
 MOST_CALLS = 1000
 """Calls that may wait at once; more are refused, so that none is accepted and lost."""
 LONGEST_CALL = 5.0
-"""Seconds that a caller waits. Where calls have been held up for longer, the next ones are refused at once. Where it took longer to
-save the last ones, all but one at a time are, until that is saved sooner."""
+"""Seconds that a caller waits. Where calls have been held up for longer, the next ones are refused at once. Where it took longer
+to save the last ones, all but one at a time are, until that is saved sooner."""
 
 Answer = asyncio.Future[Any]
 
