@@ -24,12 +24,12 @@ class Calls:
         self._waiting: dict[Answer, Item] = {}
         self._held_up_since = inf
         self._begun: float | None = None
-        self._most = MOST_CALLS
+        self._slow = False
 
     def add(self, item: Item) -> Answer:
         """Raises Unavailable where it would only wait."""
         loop = asyncio.get_running_loop()
-        if len(self._waiting) >= self._most or loop.time() - self._held_up_since > LONGEST_CALL:
+        if len(self._waiting) >= (1 if self._slow else MOST_CALLS) or loop.time() - self._held_up_since > LONGEST_CALL:
             raise Unavailable
         self._held_up_since = min(self._held_up_since, loop.time())
         answer: Answer = loop.create_future()
@@ -54,7 +54,7 @@ class Calls:
     def ended(self) -> None:
         now = asyncio.get_running_loop().time()
         if self._begun is not None:
-            self._most = 1 if now - self._begun > LONGEST_CALL else MOST_CALLS
+            self._slow = now - self._begun > LONGEST_CALL
         self._held_up_since = now if self._waiting else inf
 
 
