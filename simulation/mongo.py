@@ -80,14 +80,9 @@ class Collection:
         for document in documents:
             self.insert_one(document)
 
-    def update_one(self, wanted: Any, update: Any) -> "Done":
-        for document in self.find(wanted):
-            document |= update.get("$set", {})
-            for field in update.get("$unset", {}):
-                document.pop(field, None)
-            self._write(document)
-            return Done(modified_count=1)
-        return Done()
+    def update_one(self, wanted: Any, update: Any) -> None:
+        for document in self.find(wanted).limit(1):
+            self._write(document | update["$set"])
 
     def bulk_write(self, writes: Sequence[Any], ordered: bool, session: Any = None) -> None:
         for write in writes:
@@ -148,9 +143,8 @@ class Found:
 
 @dataclass
 class Done:
-    """How many documents a write changed or took away."""
+    """How many documents a write took away."""
 
-    modified_count: int = 0
     deleted_count: int = 0
 
 

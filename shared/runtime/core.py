@@ -34,8 +34,6 @@ log = structlog.get_logger()
 
 PATIENCE = 6 * 3600.0
 """Seconds for which a record that came too early is tried again before it is set aside: longer than partitions are behind."""
-
-
 ENTRIES_AT_ONCE = 10
 """Journal entries that are published together: with many left behind, what failed does not begin at the first again."""
 FRESH = timedelta(seconds=5)

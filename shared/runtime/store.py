@@ -297,7 +297,7 @@ def _destroy_left_over(db: Documents[Document], vault: Vault) -> None:
     keys = vault.of_entries(
         db
     )  # first: what is saved after this is not among them, and what was saved before is in the journal
-    unsent = {row["_id"] for row in db[JOURNAL].find(UNSENT, {"_id": 1}).sort("_id", ASCENDING)}
+    unsent = {row["_id"] for row in db[JOURNAL].find(UNSENT, {"_id": 1}, hint="_id_")}
     vault.destroy(db, [key for entry, key in keys.items() if entry not in unsent])
 
 

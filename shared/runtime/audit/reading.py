@@ -18,7 +18,8 @@ from shared.runtime.saving import INBOX, JOURNAL, PARKED
 from shared.runtime.settings import Settings
 from shared.runtime.vault import BrokenSeal, Vault
 
-OTHERS = {AUDIT, INBOX, JOURNAL, PARKED, Anchor.COLLECTION}
+NO_AGGREGATES = {AUDIT, INBOX, JOURNAL, PARKED}
+OTHERS = NO_AGGREGATES | {Anchor.COLLECTION}
 """What stands beside the aggregates that are about people."""
 
 
@@ -93,7 +94,7 @@ def _let_go(db: Documents[Document], anchors: Mapping[str, Anchor], entry: str) 
 
 
 def _about(db: Documents[Document], vault: Vault, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    collections = [name for name in db.list_collection_names() if name not in (AUDIT, INBOX, JOURNAL, PARKED)]
+    collections = [name for name in db.list_collection_names() if name not in NO_AGGREGATES]
     wanted = {f"{name}/{vault.hashed(name, key.encode()).hex()}" for name in collections for key in names}
     for page in pages_in(db):
         for deed in read(bytes(page["deeds"])):
