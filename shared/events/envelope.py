@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, ClassVar, NamedTuple
@@ -15,6 +15,8 @@ from shared.events.principals import INSIDE
 from shared.events.topics import Topic, lane_of
 
 Headers = tuple[tuple[str, bytes | None], ...]
+Said = Mapping[str, bytes | None]
+"""Headers by their names."""
 MOST_HEADERS = 100
 """Of a record that comes from outside."""
 OURS = re.compile(rf"urn:upc:(topic|lane|{'|'.join(sorted(INSIDE))})(:|$)")
@@ -102,12 +104,13 @@ class Record(NamedTuple):
 
     def header(self, name: str) -> str | None:
         """The header `name` as text; None where it is missing, empty or no UTF-8."""
-        for key, value in self.headers:
-            if key == name:
-                try:
-                    return (value or b"").decode() or None
-                except UnicodeDecodeError:
-                    return None
+        return next((_text(value) for key, value in self.headers if key == name), None)
+
+
+def _text(value: bytes | None) -> str | None:
+    try:
+        return (value or b"").decode() or None
+    except UnicodeDecodeError:
         return None
 
 
@@ -190,7 +193,8 @@ def cause_of(record: Record, event: Event, now: datetime) -> Cause:
     if len(record.headers) > MOST_HEADERS:
         raise Unreadable(f"more than {MOST_HEADERS} headers")
     _, lane = lane_of(record.topic)
-    source, event_id = record.header("ce_source"), record.header("ce_id")
+    said = dict(reversed(record.headers))  # the first of a name counts, as in `header`
+    source, event_id = _text(said.get("ce_source")), _text(said.get("ce_id"))
     if event.TOPIC.inbound and OURS.match(source or ""):
         raise Unreadable("it says that it comes from one of our own services")
     if not (source and event_id):
@@ -201,16 +205,16 @@ def cause_of(record: Record, event: Event, now: datetime) -> Cause:
     if max(len(source), len(event_id)) > LONGEST_NAME:
         raise Unreadable("what names it is too long")
     source = f"urn:upc:lane:{lane}:{source}" if lane else source
-    return Cause(source, event_id, _time_of(record, now), _trace_of(record), lane)
+    return Cause(source, event_id, _time_of(said, now), _trace_of(said), lane)
 
 
-def _trace_of(record: Record) -> str:
-    written = record.header("traceparent")
+def _trace_of(said: Said) -> str:
+    written = _text(said.get("traceparent"))
     return written if written and _TRACEPARENT.fullmatch(written) else ""
 
 
-def _time_of(record: Record, now: datetime) -> datetime:
-    written = record.header("ce_time")
+def _time_of(said: Said, now: datetime) -> datetime:
+    written = _text(said.get("ce_time"))
     try:
         return parse_time(written) if written else now
     except ValueError:

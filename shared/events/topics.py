@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from shared.events.principals import INSIDE, SERVICES
@@ -58,7 +58,7 @@ class Topic:
     laned: bool = False
     without_place: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def inbound(self) -> bool:
         """Written from outside the trust boundary."""
         return INSIDE.isdisjoint(self.written_by)

@@ -34,6 +34,9 @@ BATCH_BYTES = 900_000
 FETCH_WAIT_MS = 20
 """aiokafka asks a broker one thing at a time: a partition that was just read waits until the fetch for the others returns."""
 
+FETCH_BYTES = 2_000_000
+"""From a partition at once: most of a batch, which is then about few prisoners, and writes each of them once."""
+
 GIVING_UP_MS = 30_000
 """How long an instance may take to finish what it has in hand before it gives up its partitions. Kafka waits longer than that:
 otherwise it would throw a busy instance out of the group, which rejoins, so that a group under load never comes to rest."""
@@ -113,11 +116,10 @@ def _batches(
         place = record.topic, _partition(record.key, partitions[record.topic])
         if place not in building:
             building[place] = producer.create_batch()
-        content = {"key": record.key, "value": record.value, "timestamp": None, "headers": list(record.headers)}
-        if building[place].append(**content) is None:
-            yield building[place], *place
+        headers = list(record.headers)
+        while building[place].append(timestamp=None, key=record.key, value=record.value, headers=headers) is None:
+            yield building[place], *place  # it is full; an empty one takes whatever comes
             building[place] = producer.create_batch()
-            building[place].append(**content)
     for place, builder in building.items():
         yield builder, *place
 
@@ -166,6 +168,7 @@ class Subscription:
             max_records=most,
             batch_timeout_ms=500,
             fetch_max_wait_ms=FETCH_WAIT_MS,
+            max_partition_fetch_bytes=FETCH_BYTES,
             **MEMBERSHIP,
             listener=listener,
             parser=_raw_message,

@@ -20,12 +20,8 @@ class Lag:
 
     def took(self, raw: Sequence[ConsumerRecord]) -> None:
         """These are to be handled next. A time of writing is its sender's word, and may be any number."""
-        first: dict[tuple[str, int], int] = {}
-        last: dict[tuple[str, int], int] = {}
-        for record in raw:
-            place = record.topic, record.partition
-            first.setdefault(place, record.offset)
-            last[place] = record.offset
+        first = {(record.topic, record.partition): record.offset for record in reversed(raw)}
+        last = {(record.topic, record.partition): record.offset for record in raw}
         for place, offset in first.items():
             self._handled.setdefault(TopicPartition(*place), offset)
         written = min([record.timestamp for record in raw]) / 1000
