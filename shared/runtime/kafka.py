@@ -24,7 +24,7 @@ from shared.runtime.lag import Lag
 from shared.runtime.login import connection
 from shared.runtime.mongo import Unavailable
 from shared.runtime.pipeline import Pipeline, Places, surely
-from shared.runtime.watch import Reader, Watch
+from shared.runtime.watch import Reader, Watch, stopped
 
 log = structlog.get_logger()
 
@@ -289,7 +289,7 @@ async def _start(reader: Reader) -> None:
     try:
         await reader.start()
     except BaseException:
-        await reader.stop()
+        await stopped(reader.stop)
         raise
 
 

@@ -4,7 +4,7 @@ And knows where Kafka does not let it read: that passes when somebody puts it ri
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from math import inf
 from typing import Any, Protocol
 
@@ -85,7 +85,7 @@ class Watch:
         self._stood = {}
         while True:
             try:
-                await self._reader.stop()
+                await stopped(self._reader.stop)
                 return await self._reader.start()
             except (KafkaError, OSError) as error:
                 self._note(error)
@@ -111,3 +111,18 @@ async def _position(consumer: AIOKafkaConsumer, place: TopicPartition) -> int:
             return int(await consumer.position(place))
     except TimeoutError:
         return -1
+
+
+async def stopped(stop: Callable[[], Awaitable[None]]) -> None:
+    """Stops what reads.
+
+    aiokafka cancels the fetches that it waits for, and takes one that had just failed for the end of who stops it: then it
+    is stopped once more, and what it left open closes with the process.
+    """
+    while True:
+        try:
+            return await stop()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise

@@ -12,6 +12,7 @@ from uuid import uuid1
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from shared.runtime.watch import stopped
 from tests.support.waiting import PATIENCE
 
 Where = Callable[["Seen"], bool]
@@ -160,5 +161,5 @@ async def outside(bootstrap_servers: str, reads: Sequence[str] | None = None, **
         yield party
     finally:
         following.cancel()
-        await consumer.stop()
+        await stopped(consumer.stop)
         await producer.stop()

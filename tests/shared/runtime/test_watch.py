@@ -2,19 +2,23 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.local import KafkaServer, free_port
 from shared.events.contacts import SocialContactDecided
-from shared.runtime import watch
+from shared.runtime import topics, watch
 from shared.runtime.kafka import KafkaFollower, make_broker
+from shared.runtime.watch import stopped
 from tests.shared.runtime.toy import make
-from tests.support.outside import Outside
+from tests.support.outside import Outside, outside
 from tests.support.running import HandClock, running, settings_for
 from tests.support.waiting import PATIENCE
 
 CLOCK = HandClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
+DECIDED = {"prisoner_number": "T0002WA", "outcome": "listed", "at": "2026-11-23T09:00:00Z"}
 SENT, SAID = "upc.inbound.social-contacts.v1", "upc.social-contacts.v1"
 
 
@@ -45,18 +49,42 @@ async def test_a_service_whose_fetching_died_reads_on(kafka: str, mongo_uri: str
         assert [record.data["contact_id"] for record in await party.wait(SAID, said, count=2)] == ["1", "2"]
 
 
+async def test_a_reader_that_is_started_afresh_while_its_broker_is_dead_reads_on_when_that_is_back(
+    tmp_path: Path,
+) -> None:
+    seen = list[str]()
+    with KafkaServer(tmp_path, free_port()) as server:
+        await topics.apply(server.bootstrap)
+        broker = make_broker(server.bootstrap, "test")
+        follower = KafkaFollower(broker, SocialContactDecided, lambda event: seen.append(event.contact_id), bool)
+
+        async def until(contact_id: str) -> None:
+            async with outside(server.bootstrap, [SAID]) as party, asyncio.timeout(PATIENCE):
+                await party.send(SAID, DECIDED | {"contact_id": contact_id}, "T0002WA", source="urn:test:watch")
+                while contact_id not in seen:
+                    await asyncio.sleep(0.05)
+
+        await broker.start()
+        try:
+            await until("before")
+            server.kill()
+            await asyncio.sleep(0.5)  # its fetches fail
+            afresh = asyncio.create_task(follower.watch._start_afresh())
+            await asyncio.sleep(1.0)
+            assert not afresh.done()
+            server.start()
+            await afresh
+            await until("after")
+        finally:
+            await stopped(broker.stop)
+
+
 async def test_a_picture_whose_fetching_died_is_followed_again(kafka: str, party: Outside) -> None:
     broker, seen = make_broker(kafka, "test"), set[str]()
     follower = KafkaFollower(broker, SocialContactDecided, lambda event: seen.add(event.contact_id), seen.add)
 
     async def until(contact_id: str) -> None:
-        decided = {
-            "prisoner_number": "T0002WA",
-            "contact_id": contact_id,
-            "outcome": "listed",
-            "at": "2026-11-23T09:00:00Z",
-        }
-        await party.send(SAID, decided, "T0002WA", source="urn:test:watch")
+        await party.send(SAID, DECIDED | {"contact_id": contact_id}, "T0002WA", source="urn:test:watch")
         async with asyncio.timeout(PATIENCE):
             while contact_id not in seen:
                 await follower.catch_up()
