@@ -56,7 +56,7 @@ async def test_a_reader_that_is_started_afresh_while_its_broker_is_dead_reads_on
     with KafkaServer(tmp_path, free_port()) as server:
         await topics.apply(server.bootstrap)
         broker = make_broker(server.bootstrap, "test")
-        follower = KafkaFollower(broker, SocialContactDecided, lambda event: seen.append(event.contact_id), bool)
+        follower = KafkaFollower(broker, SocialContactDecided, lambda event: seen.append(event.contact_id), seen.append)
 
         async def until(contact_id: str) -> None:
             async with outside(server.bootstrap, [SAID]) as party, asyncio.timeout(PATIENCE):
