@@ -14,8 +14,17 @@ from simulation.bugs import BUGS, RARE
 from simulation.run import Outcome, simulate
 
 SEEDS, BLOCK = 200, 50
-LATE = {"let a late movement win": 15}
-"""Bugs that few seeds notice: where to begin to look."""
+NOTICED_BY = {
+    "believe what is recalled": 5,
+    "commit offsets before saving": 9,
+    "drop the inbox": 4,
+    "forget merges": 2,
+    "ignore the version": 6,
+    "let a late movement win": 4,
+    "record no timers": 2,
+    "send again what may have been sent": 12,
+}
+"""The first seed that noticed each when somebody last looked: where to begin. Seeds tell another story when code changes."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +51,7 @@ def test_every_promise_holds_wherever_a_service_crashes(processes: ProcessPoolEx
 
 @pytest.mark.parametrize("bug", sorted(BUGS.keys() - RARE))
 def test_a_planted_bug_is_noticed(bug: str, processes: ProcessPoolExecutor) -> None:
-    begin = LATE.get(bug, 1)
+    begin = NOTICED_BY.get(bug, 1)
     blocks = (range(first, first + 2) for first in range(begin, begin + 120, 2))
     outcomes = (outcome for seeds in blocks for outcome in processes.map(partial(simulate, bug=bug), seeds))
     assert any(outcome.broken for outcome in outcomes)
