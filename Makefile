@@ -24,14 +24,15 @@ install: .venv/installed build/kafka/installed build/keycloak/installed build/gr
 	@touch $@
 	@echo 'Python packages are installed.'
 
-build/kafka/installed: deploy/local/kafka/pom.xml
+build/kafka/installed: deploy/local/kafka/pom.xml | .venv/installed
 	$(if $(shell java -version 2>&1 | grep -E 'version "(1[7-9]|[2-9][0-9])'),,$(error \
 	  Java 17 or newer is needed: install it (Debian: apt-get install openjdk-17-jre-headless) and put it first on PATH))
 	$(if $(shell command -v mvn),,$(error Maven is needed: install it (Debian: apt-get install maven)))
-	@echo 'Fetching Kafka from its Maven packages into build/kafka (about 45 MB, once) ...'
+	@echo 'Fetching Kafka from its Maven packages into build/kafka (about 45 MB, once), and making it start fast ...'
 	@rm -rf build/kafka && mkdir -p build/kafka
 	@mvn --batch-mode --no-transfer-progress --quiet --file $< dependency:copy-dependencies \
-	  -DoutputDirectory=$(CURDIR)/build/kafka/libs >build/kafka/install.log 2>&1 || { cat build/kafka/install.log; exit 2; }
+	  -DoutputDirectory=$(CURDIR)/build/kafka/libs >build/kafka/install.log 2>&1 \
+	  && $(BIN)/python -m deploy.local.kafka >>build/kafka/install.log 2>&1 || { cat build/kafka/install.log; exit 2; }
 	@touch $@
 	@echo 'Kafka is installed.'
 

@@ -10,6 +10,8 @@ from deploy.local.java import require_java
 from deploy.local.process import ROOT, Child, LocalStackError, answers, free_port
 
 LIBS = ROOT / "build/kafka/libs"
+LOADED = ROOT / "build/kafka/loaded.jsa"
+"""The classes that a broker loads, as Java has them in memory (`python -m deploy.local.kafka`)."""
 LOGGING = Path(__file__).with_name("log4j2.properties")
 CLUSTER_ID = "dXBjLWxvY2FsLWthZmthLQ"
 PROPERTIES = """\
@@ -148,6 +150,7 @@ class KafkaServer:
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData",
+            *([f"-XX:SharedArchiveFile={LOADED}"] if LOADED.exists() else []),
             f"-Djava.io.tmpdir={self.data_dir}/tmp",
             f"-Dlog4j2.configurationFile={LOGGING}",
             "-cp",
