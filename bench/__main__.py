@@ -23,7 +23,7 @@ class Size:
     """How much is measured; a contestant gets `longest` seconds, in which the textbook handler writes some hundreds."""
 
     records: int = 80_000
-    rounds: int = 5
+    rounds: int = 9
     longest: float = 20.0
     single: int = 60
     rate: int = 50
