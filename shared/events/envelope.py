@@ -15,8 +15,7 @@ from shared.events.principals import INSIDE
 from shared.events.topics import Topic, lane_of
 
 Headers = tuple[tuple[str, bytes | None], ...]
-Said = Mapping[str, bytes | None]
-"""Headers by their names."""
+HeadersByName = Mapping[str, bytes | None]
 MOST_HEADERS = 100
 """Of a record that comes from outside."""
 OURS = re.compile(rf"urn:upc:(topic|lane|{'|'.join(sorted(INSIDE))})(:|$)")
@@ -104,7 +103,10 @@ class Record(NamedTuple):
 
     def header(self, name: str) -> str | None:
         """The header `name` as text; None where it is missing, empty or no UTF-8."""
-        return next((_text(value) for key, value in self.headers if key == name), None)
+        for key, value in self.headers:
+            if key == name:
+                return _text(value)
+        return None
 
 
 def _text(value: bytes | None) -> str | None:
@@ -193,8 +195,8 @@ def cause_of(record: Record, event: Event, now: datetime) -> Cause:
     if len(record.headers) > MOST_HEADERS:
         raise Unreadable(f"more than {MOST_HEADERS} headers")
     _, lane = lane_of(record.topic)
-    said = dict(reversed(record.headers))  # the first of a name counts, as in `header`
-    source, event_id = _text(said.get("ce_source")), _text(said.get("ce_id"))
+    headers = dict(reversed(record.headers))  # the first of a name counts, as in `header`
+    source, event_id = _text(headers.get("ce_source")), _text(headers.get("ce_id"))
     if event.TOPIC.inbound and OURS.match(source or ""):
         raise Unreadable("it says that it comes from one of our own services")
     if not (source and event_id):
@@ -205,16 +207,16 @@ def cause_of(record: Record, event: Event, now: datetime) -> Cause:
     if max(len(source), len(event_id)) > LONGEST_NAME:
         raise Unreadable("what names it is too long")
     source = f"urn:upc:lane:{lane}:{source}" if lane else source
-    return Cause(source, event_id, _time_of(said, now), _trace_of(said), lane)
+    return Cause(source, event_id, _time_of(headers, now), _trace_of(headers), lane)
 
 
-def _trace_of(said: Said) -> str:
-    written = _text(said.get("traceparent"))
+def _trace_of(headers: HeadersByName) -> str:
+    written = _text(headers.get("traceparent"))
     return written if written and _TRACEPARENT.fullmatch(written) else ""
 
 
-def _time_of(said: Said, now: datetime) -> datetime:
-    written = _text(said.get("ce_time"))
+def _time_of(headers: HeadersByName, now: datetime) -> datetime:
+    written = _text(headers.get("ce_time"))
     try:
         return parse_time(written) if written else now
     except ValueError:

@@ -24,7 +24,6 @@ from shared.runtime.mongo import Database, Mongo
 from shared.runtime.reading_again import ReadingAgain
 from shared.runtime.settings import Settings
 from shared.runtime.vault import Vault
-from shared.runtime.watch import stopped
 
 
 class Reading(Protocol):
@@ -165,6 +164,6 @@ class KafkaAndMongo:
             await subscription.start()
 
     async def stop(self) -> None:
-        await stopped(self._broker.stop)
+        await self._broker.stop()
         await self._producer.stop()
         await asyncio.to_thread(self.database.close)  # it says goodbye over the network

@@ -25,7 +25,7 @@ from shared.runtime.core import Core
 from shared.runtime.kafka import MEMBERSHIP, OnRebalance, commit, to_record
 from shared.runtime.mongo import Database, Document, Unavailable
 from shared.runtime.pipeline import Pipeline, surely
-from shared.runtime.watch import stopped
+from shared.runtime.watch import stop_surely
 from shared.runtime.went_back import AGAIN
 
 log = structlog.get_logger()
@@ -107,7 +107,7 @@ class ReadingAgain:
                     await asyncio.sleep(1.0)
                 return False
             finally:
-                await stopped(consumer.stop)
+                await stop_surely(consumer.stop, consumer)
 
     async def _read_all(self, consumer: AIOKafkaConsumer, pipeline: Pipeline) -> bool:
         """Whether all of it was this instance's until it was read, and what followed from it published."""

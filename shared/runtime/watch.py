@@ -42,6 +42,7 @@ class Watch:
         self._next = 0.0
         self._refused_until = -inf
         self._get, reader.get_msg = reader.get_msg, self._get_or_note  # type: ignore[method-assign]
+        self._stop, reader.stop = reader.stop, self._stop_surely  # type: ignore[method-assign]
 
     @property
     def refused(self) -> bool:
@@ -85,7 +86,7 @@ class Watch:
         self._stood = {}
         while True:
             try:
-                await stopped(self._reader.stop)
+                await self._reader.stop()
                 return await self._reader.start()
             except (KafkaError, OSError) as error:
                 self._note(error)
@@ -98,6 +99,9 @@ class Watch:
         except KafkaError as error:
             self._note(error)
             raise
+
+    async def _stop_surely(self) -> None:
+        await stop_surely(self._stop, self._reader.consumer)
 
     def _note(self, error: Exception) -> None:
         log.warning("kafka refuses to be read", error=type(error).__name__)
@@ -113,16 +117,20 @@ async def _position(consumer: AIOKafkaConsumer, place: TopicPartition) -> int:
         return -1
 
 
-async def stopped(stop: Callable[[], Awaitable[None]]) -> None:
-    """Stops what reads.
+async def stop_surely(stop: Callable[[], Awaitable[None]], consumer: AIOKafkaConsumer | None) -> None:
+    """`stop`, of `consumer` and what is around it.
 
-    aiokafka cancels the fetches that it waits for, and takes one that had just failed for the end of who stops it: then it
-    is stopped once more, and what it left open closes with the process.
+    aiokafka cancels its own fetches then, and takes it for ours where one had just failed: it has left the group by then, and
+    is still connected.
     """
-    while True:
-        try:
-            return await stop()
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
+    stopping = asyncio.ensure_future(stop())
+    try:
+        await asyncio.wait([stopping])
+    except asyncio.CancelledError:  # this is ours
+        stopping.cancel()
+        raise
+    if stopping.cancelled() and consumer:
+        await consumer._client.close()
+        await stop()  # what is around it forgets it
+    else:
+        stopping.result()

@@ -43,11 +43,7 @@ class State(BaseModel):
 
     def but(self, **changes: Any) -> Self:
         """The same with `changes`; the values are trusted, not validated again."""
-        changed = object.__new__(
-            type(self)
-        )  # `model_copy` copies what nobody ever changes, and takes half as long again
-        changed.__setstate__(self.__getstate__() | {"__dict__": vars(self) | changes})
-        return changed
+        return self.model_copy(update=changes)
 
 
 S = TypeVar("S", bound=State)
@@ -237,7 +233,7 @@ class Work:
         return answer
 
     def _index_what_changed(self) -> None:
-        """What this batch changed, by the words that it has or had here: asked for them once, not at each `find`."""
+        """What this batch changed, by the words that it has or had here: each is asked for them once, not at each `find`."""
         for kind, key in self._to_index:
             state = self.changed[kind, key]
             for word in () if state is None else state.lookups():

@@ -12,7 +12,7 @@ from uuid import uuid1
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from shared.runtime.watch import stopped
+from shared.runtime.watch import stop_surely
 from tests.support.waiting import PATIENCE
 
 Where = Callable[["Seen"], bool]
@@ -161,5 +161,5 @@ async def outside(bootstrap_servers: str, reads: Sequence[str] | None = None, **
         yield party
     finally:
         following.cancel()
-        await stopped(consumer.stop)
+        await stop_surely(consumer.stop, consumer)
         await producer.stop()
