@@ -180,7 +180,7 @@ bench-pages: install ## how fast every page is, with a whole country's cases the
 load: install ## post and ask at a steady rate beside a fast, a slow and a stopped MongoDB, and compare the books (4 minutes)
 	@$(BIN)/python -m bench.load
 
-simulate: install ## thousands of days under faults that follow from a seed (SEEDS=1000; SEED=7: that one; BUGS=1; CRASHES=500)
+simulate: install ## thousands of days under faults that follow from a seed (SEEDS=1000; SEED=7: that one; BUGS=1; CRASHES=3: at every await point)
 	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED) $(if $(CRASH_AT),--crash-at $(CRASH_AT)),\
 	  --seeds $(or $(SEEDS),1000) $(if $(FIRST),--first $(FIRST)) $(if $(CRASHES),--crashes $(CRASHES)) $(if $(BUGS),--bugs))
 

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 from simulation.bugs import BUGS, RARE
-from simulation.run import Outcome, simulate
+from simulation.run import Outcome, crashes, simulate
 
 AGAIN = "make simulate SEED={}"
 
@@ -37,7 +37,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=1, help="the first of them (1)")
     parser.add_argument("--seed", type=int, help="run this one again, with its trace")
     parser.add_argument("--crash-at", type=int, default=0, help="with --seed: no fault but a crash at this await point")
-    parser.add_argument("--crashes", type=int, help="the first seed so often, each time with a crash at another point")
+    parser.add_argument(
+        "--crashes", type=int, help="the first seed, with a crash at every place where a service waits, so often"
+    )
     parser.add_argument("--bugs", action="store_true", help="plant each known bug, and count the seeds that notice")
     return parser.parse_args()
 
@@ -62,13 +64,12 @@ def _count(outcomes: Iterable[Outcome], of: int, again: str) -> tuple[int, int]:
     return failed, points
 
 
-def _crash(processes: ProcessPoolExecutor, seed: int, crashes: int) -> bool:
-    """As many crashes as are asked for, spread evenly over the await points of `seed` when nothing else goes wrong."""
-    points = simulate(seed, calm=True).points
-    chosen = [1 + number * points // crashes for number in range(min(crashes, points))]
+def _crash(processes: ProcessPoolExecutor, seed: int, times: int) -> bool:
+    """A day on which nothing else goes wrong, again with each crash."""
+    chosen = crashes(seed, times)
     outcomes = processes.map(partial(simulate, seed, calm=True), chosen, chunksize=5)
     failed, _ = _count(outcomes, len(chosen), f"{AGAIN} CRASH_AT={{}}")
-    print(f"seed {seed}, a crash at {len(chosen):,} of its {points:,} await points: {failed} failed")
+    print(f"seed {seed}, a crash at every place where a service waits, {len(chosen):,} in all: {failed} failed")
     return failed > 0
 
 

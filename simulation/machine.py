@@ -1,6 +1,8 @@
 """A machine that runs one instance of a service: it may die, or stand still, at every await point."""
 
 import asyncio
+import inspect
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -30,7 +32,8 @@ class VirtualClock:
 class Weather:
     """What goes wrong at await points: how often, how slow each is (mean seconds), and at which one a machine dies for sure.
 
-    `crash_at` is counted from 1; 0 is none.
+    `crash_at` is counted from 1; 0 is none. Where nothing goes wrong, `places` has the await points by where they are: which
+    service waits, and in which functions of ours.
     """
 
     def __init__(self, chance: Random, rough: float, crash_at: int = 0) -> None:
@@ -40,6 +43,8 @@ class Weather:
         self.crash_at = crash_at
         self.mongodb_away = self.kafka_away = False
         self.points = 0
+        self._uneventful = not rough and not crash_at
+        self.places: dict[str, list[int]] = defaultdict(list)
 
     def clear(self) -> None:
         """No more faults from here on."""
@@ -47,8 +52,10 @@ class Weather:
         self.slow = 0.005
         self.mongodb_away = self.kafka_away = False
 
-    def kills_here(self) -> bool:
+    def kills_here(self, service: str) -> bool:
         self.points += 1
+        if self._uneventful:
+            self.places[f"{service}: {_functions()}"].append(self.points)
         return self.points == self.crash_at or self.chance.random() < self.crash
 
     def away(self, what: str) -> bool:
@@ -75,7 +82,7 @@ class Machine:
 
     async def point(self) -> None:
         """An await point."""
-        if not self.dead and self._weather.kills_here():
+        if not self.dead and self._weather.kills_here(self.name.partition("-")[0]):
             self.kill()
         if not self.dead and self._weather.chance.random() < self._weather.stall:
             self.stop_for(self._weather.chance.uniform(0.1, 15.0))
@@ -117,3 +124,12 @@ class Machine:
         if not self.dead:
             self._going.set()
             self.still_since = None
+
+
+def _functions() -> str:
+    """What waits for each other here, the innermost first, with the line that it has come to."""
+    frame, found = inspect.currentframe(), list[str]()
+    while frame := frame and frame.f_back:
+        if frame.f_globals["__name__"].partition(".")[0] in ("shared", "services", "simulation"):
+            found.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
+    return " < ".join(found)

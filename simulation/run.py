@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -39,6 +39,7 @@ class Outcome:
     broken: list[str] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
     points: int = 0
+    places: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -63,6 +64,15 @@ def simulate(seed: int, crash_at: int = 0, calm: bool = False, bug: str | None =
         except* (checks.Broken, Exception) as group:
             outcome.broken += [f"{type(error).__name__}: {error}" for error in _each(group)]
     return outcome
+
+
+def crashes(seed: int, times: int) -> Sequence[int]:
+    """Await points of `seed` for a crash at every place where a service waits: at each so often, if it is there as often."""
+    chosen = []
+    for points in simulate(seed, calm=True).places.values():
+        often = min(times, len(points))
+        chosen += [points[number * len(points) // often] for number in range(often)]
+    return sorted(chosen)
 
 
 class _Simulation:
@@ -102,7 +112,7 @@ class _Simulation:
                 playing.cancel()
                 running.cancel()
         finally:
-            self._outcome.points = self._weather.points
+            self._outcome.points, self._outcome.places = self._weather.points, self._weather.places
 
     async def _rest(self, cluster: Cluster, outside: Outside) -> None:
         """Until nothing has moved for a while: a release has settled, what came too early was tried again."""
