@@ -1,9 +1,7 @@
 """Has Java write down what a Kafka loads, for `make install`: from then on one starts in half the time."""
 
-import os
 import signal
 import tempfile
-import time
 from pathlib import Path
 
 from deploy.local.kafka.server import LOADED, KafkaServer
@@ -14,28 +12,23 @@ LONGEST = 120
 
 
 class WritingKafka(KafkaServer):
-    """One that writes it."""
+    """One that writes it: it is there whole or not at all, and Kafka starts without it, too."""
+
+    written = Path(f"{LOADED}.new")
+
+    def stop(self) -> None:
+        self._child.stop(LONGEST)
+        if self.written.exists() and self._child.exit_code != -signal.SIGKILL:
+            self.written.rename(LOADED)
 
     def _java(self, heap: str) -> list[str]:
-        return [*super()._java(heap), f"-XX:ArchiveClassesAtExit={LOADED}.new"]
+        return [*super()._java(heap), f"-XX:ArchiveClassesAtExit={self.written}"]
 
 
-def main() -> None:
-    """It is there whole or not at all: Kafka starts without it, too."""
+if __name__ == "__main__":
     LOADED.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         with KafkaServer(Path(folder), free_port()):
             pass  # what formats the folder would write as well
-        with WritingKafka(Path(folder), free_port()) as kafka:
-            assert kafka.pid
-            os.kill(kafka.pid, signal.SIGTERM)
-            until = time.monotonic() + LONGEST
-            while kafka.running and time.monotonic() < until:
-                time.sleep(0.1)
-            written = Path(f"{LOADED}.new")
-            if written.exists() and not kafka.running:
-                written.rename(LOADED)
-
-
-if __name__ == "__main__":
-    main()
+        with WritingKafka(Path(folder), free_port()):
+            pass
