@@ -21,6 +21,7 @@ from shared.runtime.clock import WallClock
 from shared.runtime.ids import new_id
 from shared.runtime.login import connection, security
 from shared.runtime.settings import Misconfigured
+from shared.runtime.watch import stop_surely
 from upc import shown
 from upc.settings import ToolSettings, Trouble
 
@@ -60,7 +61,7 @@ class Kafka:
             await consumer.start()
             yield consumer
         finally:
-            await consumer.stop()
+            await stop_surely(consumer.stop, consumer)
 
     @asynccontextmanager
     async def producing(self) -> AsyncIterator[AIOKafkaProducer]:
