@@ -6,7 +6,9 @@ page of a chain has sequence 0.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -27,7 +29,8 @@ class Head(NamedTuple):
     at: datetime = datetime.fromtimestamp(0, UTC)
 
 
-class Page(NamedTuple):
+@dataclass(frozen=True)
+class Page:
     """One page, as it is written."""
 
     chain: str
@@ -37,7 +40,7 @@ class Page(NamedTuple):
     deeds: bytes
     previous: str
 
-    @property
+    @cached_property
     def hash(self) -> str:
         place = f"{self.chain}\n{self.sequence}\n{milliseconds(self.at)}\n{self.entry}\n{self.previous}\n"
         return sha256(place.encode() + self.deeds).hexdigest()
