@@ -127,17 +127,19 @@ def derive_id(*parts: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-@lru_cache(maxsize=10_000)  # the inbox, the trace and the audit log all ask for it
 def inbox_key(cause: Cause) -> bytes:
     """Sixteen bytes that stand for `source` + `id`; short for the index, and nothing personal can be read from them."""
     return hashlib.blake2b(f"{cause.source}\x1f{cause.id}".encode(), digest_size=16).digest()
 
 
-def continue_trace(cause: Cause, event_id: str) -> str:
-    """The W3C traceparent of an event of ours (`derive_id`): in the trace of `cause`, or in one that all that follows shares."""
+def continue_trace(cause: Cause, key: bytes, event_id: str) -> str:
+    """The W3C traceparent of an event of ours (`derive_id`): in the trace of `cause`, or in one that all that follows shares.
+
+    `key` is the inbox key of `cause`.
+    """
     parent = f"{event_id[:8]}{event_id[-8:]}"
     known = cause.traceparent and _TRACEPARENT.fullmatch(cause.traceparent)
-    trace = known[1] if known else inbox_key(cause).hex()
+    trace = known[1] if known else key.hex()
     return f"00-{trace}-{parent}-01"
 
 

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import structlog
 
 from shared.domain.rules import Rules
-from shared.events.envelope import Cause, Event, Record, inbox_key
+from shared.events.envelope import Cause, Event, Record
 from shared.runtime import dead_letters, metrics, telemetry
 from shared.runtime.calls import Calls, settle
 from shared.runtime.clock import Clock
@@ -172,7 +172,7 @@ class Core:
                 telemetry.conflict(self.service)
             except Conflict:
                 telemetry.conflict(self.service)
-                seen = await self._store.taken([inbox_key(item.cause) for item in items if item.once])
+                seen = await self._store.taken([item.key for item in items if item.once])
                 # Saved before, and nobody heard so: of what was set aside then nothing was told yet.
                 self._tell_what_was_set_aside([item for item in items if _is_among(seen, item)])
                 items = [item for item in items if not _is_among(seen, item)]
@@ -241,17 +241,20 @@ class Core:
             self._decide_one(work, item, batch)
             if or_nothing and work.needs:
                 break
+            # Here, while it is near: to go through thousands once more costs more than what is asked of them.
+            if item.once:
+                batch.taken.append(item.key)
+            if deed := item.deed(now):
+                batch.deeds.append(deed)
         if work.needs:
             return None, work.needs
-        batch.taken = [inbox_key(item.cause) for item in items if item.once]
-        batch.deeds = [deed for item in items if (deed := item.deed(now))]
         batch.measures = work.measures
         return batch, work.needs
 
     def _decide_one(self, work: Work, item: Item, batch: Batch) -> None:
         item.answer, item.waits, item.touched = None, False, ()
         try:
-            item.answer = work.try_one(item.cause, item.handler, item.argument)
+            item.answer = work.try_one(item.cause, item.key, item.handler, item.argument)
         except NotLoaded:
             return  # it is decided again, with the whole batch
         except NotYet as early:
@@ -333,4 +336,4 @@ class Core:
 
 
 def _is_among(seen: Set[bytes], item: Item) -> bool:
-    return item.once and inbox_key(item.cause) in seen
+    return item.once and item.key in seen

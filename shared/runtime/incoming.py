@@ -44,7 +44,8 @@ class Incoming:
                 log.warning("set aside", place=place, reason=reason)
                 reading.letters.append(dead_letters.letter(self._service, record, reason))
             else:
-                reading.items.extend([item] if item else [])
+                if item:
+                    reading.items.append(item)
         telemetry.records_taken(self._service, len(records), len(reading.letters))
         return reading
 

@@ -1,12 +1,12 @@
 """What the core handles: one thing each, wherever it comes from."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from shared.events.envelope import Cause, Event, Record
+from shared.events.envelope import Cause, Event, Record, inbox_key
 from shared.runtime.audit.deeds import Deed
 from shared.runtime.documents import Batch, Parked
 from shared.runtime.work import Ref, State, Work
@@ -20,7 +20,8 @@ DueHandlers = Mapping[type[State], Callable[[Work, str], Any]]
 class Item:
     """One thing to handle: a record from Kafka, a record tried again, a call from HTTP, or a time that has come.
 
-    `handler(work, argument)` handles it; `name` is the event's type, and `who` caused it, for the logs.
+    `handler(work, argument)` handles it; `name` is the event's type, and `who` caused it, for the logs. `key` stands for its
+    cause in the inbox.
     """
 
     cause: Cause
@@ -33,6 +34,10 @@ class Item:
     answer: Any = None
     waits: bool = False
     touched: Sequence[Ref] = ()
+    key: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = inbox_key(self.cause)
 
     @property
     def once(self) -> bool:
@@ -46,7 +51,7 @@ class Item:
             return None
         why = meaning(type(event)) if event else "A time that was waited for has come"
         came_of_it = "set aside" if isinstance(self.answer, Exception) else "done"
-        return Deed(now, self.name, why, self.who, self.cause, came_of_it, self.touched)
+        return Deed(now, self.name, why, self.who, self.key, self.cause.traceparent, came_of_it, self.touched)
 
 
 @cache
@@ -72,7 +77,7 @@ def first_of_each(items: Sequence[Item]) -> list[Item]:
     """The items without those that stand in the same batch twice."""
     kept: dict[object, Item] = {}
     for item in items:
-        kept.setdefault((item.cause.source, item.cause.id) if item.once else id(item), item)
+        kept.setdefault(item.key if item.once else id(item), item)
     return list(kept.values())
 
 

@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import ValidationError
 
-from shared.events.envelope import Cause, Event
+from shared.events.envelope import Cause, Event, inbox_key
 from shared.events.topics import met_by, with_lanes
 from shared.runtime import asyncapi, described, guard, metrics, problems, server, telemetry, vitals
 from shared.runtime.audit.anchoring import Anchoring
@@ -285,9 +285,9 @@ class Service:
         shown = response.status_code < 400 and getattr(route, "path", "").startswith("/api/")
         if look.about or (shown and not look.recorded):
             why = (getattr(route, "endpoint", None).__doc__ or "").strip().splitlines()
-            cause = Cause(f"urn:upc:{self.name}:http", new_id(now), now, look.traceparent)
-            what = f"{request.method} {getattr(route, 'path', '')}"
-            deed = Deed(now, what, why[0] if why else "", look.who, cause, str(response.status_code), [*look.about])
+            key = inbox_key(Cause(f"urn:upc:{self.name}:http", new_id(now), now))
+            what, came_of_it = f"{request.method} {getattr(route, 'path', '')}", str(response.status_code)
+            deed = Deed(now, what, why[0] if why else "", look.who, key, look.traceparent, came_of_it, [*look.about])
             self.store.trail.note(deed)
 
 

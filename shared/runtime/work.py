@@ -126,6 +126,7 @@ class Work:
         self.outgoing: list[Record] = []
         self.needs = Needs()
         self.cause: Cause
+        self._key: bytes
         self.touched: Sequence[Ref] = ()
         self._source, self._loaded = source, loaded
         self._trial: dict[Ref, State | None] = {}
@@ -207,7 +208,7 @@ class Work:
         """What follows from the cause being handled. The same cause publishes the same ids, however often it is decided."""
         for event in events:
             event_id = caused_id(self.cause, event.TYPE, event.key(), len(self._published))
-            traceparent = continue_trace(self.cause, event_id)
+            traceparent = continue_trace(self.cause, self._key, event_id)
             record = to_record(event, self._source, event_id, self.now, traceparent, lane)
             if len(record.value or b"") > MOST_BYTES:
                 raise Rejected(f"{event.TYPE} would be larger than {MOST_BYTES} bytes")
@@ -217,9 +218,12 @@ class Work:
         """What the metrics get to know of the cause being handled: it counts once that is saved."""
         self._measured.append(Measured(figure, labels, value))
 
-    def try_one(self, cause: Cause, handler: Callable[["Work", Any], Any], argument: Any) -> Any:
-        """What `handler` returns; its changes count only if it does not raise. `touched` are the aggregates that it changed."""
-        self.cause = cause
+    def try_one(self, cause: Cause, key: bytes, handler: Callable[["Work", Any], Any], argument: Any) -> Any:
+        """What `handler` returns; its changes count only if it does not raise. `touched` are the aggregates that it changed.
+
+        `key` is the inbox key of `cause`.
+        """
+        self.cause, self._key = cause, key
         self._trial, self._forgetting, self._published, self.touched = {}, set(), [], ()
         self._measured = []
         answer = handler(self, argument)

@@ -11,7 +11,7 @@ from shared.events.blocks import BlockListChanged
 from shared.events.breaches import BreachReportRouted
 from shared.events.catalogue import CATALOGUE
 from shared.events.contacts import SocialContactDecided
-from shared.events.envelope import Cause, Event
+from shared.events.envelope import Cause, Event, inbox_key
 from shared.events.inbound import BlockListAcknowledged, PrisonDecided, PrisonerMoved, SocialContactChanged
 from shared.events.requests import ContactRequestRouted
 from shared.events.reviews import ReviewDecided
@@ -81,7 +81,7 @@ class World:
         while True:
             work = Work("urn:upc:blocking", self.now, Rules(), self._loaded)
             try:
-                work.try_one(cause, handler, about)
+                work.try_one(cause, inbox_key(cause), handler, about)
             except NotLoaded:
                 self._loaded.states |= dict.fromkeys(work.needs.ids)
             else:

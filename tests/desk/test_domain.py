@@ -14,7 +14,7 @@ from services.desk.domain.register import Prisoner, Typed, kept, likely, recorde
 from shared.domain.rules import Rules
 from shared.events.blocks import BlockInForce
 from shared.events.contacts import ContactOutcome
-from shared.events.envelope import Cause, caused_id, continue_trace
+from shared.events.envelope import Cause, caused_id, continue_trace, inbox_key
 from shared.events.form import ContactRequest, ProtectedPerson
 from shared.events.inbound import PrisonerMoved, PrisonerRecorded
 from tests.desk.given import JANE, contact, desk, submitted
@@ -121,7 +121,7 @@ def line(name: str, cause: Happened | None, event_id: str = "", key: str = "k") 
     if cause:
         parent = Cause(cause.source, cause.id, START, cause.traceparent)
         event_id = caused_id(parent, name, key, 2)
-        trace = continue_trace(parent, event_id)
+        trace = continue_trace(parent, inbox_key(parent), event_id)
     return Happened(id=event_id, source="urn:test", traceparent=trace, type=name, key=key, at=START, published=START)
 
 

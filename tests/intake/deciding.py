@@ -8,7 +8,7 @@ from services.intake import handlers, journeys
 from services.intake.domain.calls import Ask, Report
 from services.intake.domain.sender import Sender
 from shared.domain.rules import Rules
-from shared.events.envelope import Cause, Event
+from shared.events.envelope import Cause, Event, inbox_key
 from shared.events.requests import Channel
 from shared.events.submissions import BreachReportReceived, ContactRequestReceived
 from shared.runtime.work import Loaded, NotLoaded, State, Work
@@ -46,7 +46,7 @@ class Deciding:
         while True:
             work = Work("urn:upc:intake", self.now, Rules(), loaded)
             try:
-                answer = work.try_one(cause, handler, about)
+                answer = work.try_one(cause, inbox_key(cause), handler, about)
             except NotLoaded:
                 loaded.states |= {ref: self.states.get(ref) for ref in work.needs.ids}
             else:

@@ -10,7 +10,7 @@ from services.notifications.handlers import DUE, HANDLERS
 from shared.domain.rules import Rules
 from shared.events import blocks, breaches, requests, reviews
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import Cause, Event, Record
+from shared.events.envelope import Cause, Event, Record, inbox_key
 from shared.runtime.work import Loaded, NotLoaded, State, Work
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -164,7 +164,8 @@ class Notifications:
         while True:
             work = Work("urn:upc:notifications", self.now, Rules(), loaded)
             try:
-                answer = work.try_one(Cause("urn:test", str(self._count), self.now), handler, argument)
+                cause = Cause("urn:test", str(self._count), self.now)
+                answer = work.try_one(cause, inbox_key(cause), handler, argument)
             except NotLoaded:
                 loaded.states |= dict.fromkeys(work.needs.ids - loaded.states.keys())
                 loaded.found |= {ref: self._named(*ref) for ref in work.needs.lookups}

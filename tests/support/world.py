@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from shared.domain.rules import Rules
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import Cause, Event
+from shared.events.envelope import Cause, Event, inbox_key
 from shared.runtime.erasure import unless_erased
 from shared.runtime.figures import Measured
 from shared.runtime.items import DueHandlers, Handlers
@@ -75,7 +75,7 @@ class World:
             work = Work("urn:test", self.now, self.rules, loaded)
             fault: Exception | None = None
             try:
-                self.answer = work.try_one(cause, handler, about)
+                self.answer = work.try_one(cause, inbox_key(cause), handler, about)
             except Exception as error:  # of any kind while something is not loaded: then it counts for nothing
                 fault = error
             if not work.needs:

@@ -13,7 +13,7 @@ from pymongo.database import Database as Documents
 
 from shared.domain.rules import Rules
 from shared.events.anchors import AuditAnchored
-from shared.events.envelope import Cause, Moment, Record, derive_id, to_record
+from shared.events.envelope import Cause, Moment, Record, derive_id, inbox_key, to_record
 from shared.runtime.audit.deeds import Deed
 from shared.runtime.audit.pages import AUDIT, Head, page_id, page_in
 from shared.runtime.audit.trail import Trail
@@ -124,10 +124,9 @@ class Anchoring:
 
     def _deed(self, chain: str, begins: int) -> Deed:
         source, now = f"urn:upc:{self._service}", self._clock.now()
-        cause = Cause(source, f"{chain}/{begins}", now)
-        return Deed(
-            now, "upc.audit.let-go", "Pages whose time is over", source, cause, f"{chain} begins at {begins}", ()
-        )
+        why, came_of_it = "Pages whose time is over", f"{chain} begins at {begins}"
+        key = inbox_key(Cause(source, f"{chain}/{begins}", now))
+        return Deed(now, "upc.audit.let-go", why, source, key, "", came_of_it, ())
 
     async def _say(self, head: Head, begins: int) -> None:
         event = AuditAnchored(

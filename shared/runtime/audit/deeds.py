@@ -2,44 +2,72 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from shared.events.envelope import Cause, inbox_key
 from shared.runtime.vault import Vault
 from shared.runtime.work import Ref
 
 LONGEST = 200
 """Characters of what somebody else chose: a source, a route."""
 EVENTS = "audit events"
-FIELDS = ("at", "what", "why", "who", "event", "trace", "came_of_it", "about")
+MOST_ON_A_LINE = 100
+"""Deeds: so that a line fits one page, however many each is about."""
+ALIKE = ("at", "what", "why", "who", "came_of_it")
+EACH = ("event", "trace", "about")
+ALONE = ("at", "what", "why", "who", "event", "trace", "came_of_it", "about")
+"""A line of before has one deed, and no more."""
 
 
 class Deed(NamedTuple):
-    """`what` is an event's type or a route, `why` what that means; `about` are the aggregates that were read or written."""
+    """`what` is an event's type or a route, `why` what that means; `about` are the aggregates that were read or written.
+
+    `event` is the inbox key of the event or call, `traceparent` the trace that it belongs to.
+    """
 
     at: datetime
     what: str
     why: str
     who: str
-    cause: Cause
+    event: bytes
+    traceparent: str
     came_of_it: str
     about: Sequence[Ref]
 
 
 def written(deeds: Iterable[Deed], vault: Vault) -> bytes:
-    """`deeds`, one a line, each its `FIELDS` as a JSON array. It says whom they are about to who knows that, and has the key.
+    """`deeds` in lines of JSON: `[*ALIKE, [EACH, ...]]`, those that follow each other and are alike on one.
 
-    What names an event may be chosen by others, who may choose somebody's number for it: it is hashed as well.
+    It says whom they are about to who knows that, and has the key. What names an event may be chosen by others, who may choose
+    somebody's number for it: it is hashed as well.
     """
-    return b"\n".join([to_json(_row(deed, vault)) for deed in deeds])
+    return b"\n".join(_lines(deeds, vault))
+
+
+def _lines(deeds: Iterable[Deed], vault: Vault) -> Iterator[bytes]:
+    for (at, what, why, who, came_of_it), those in groupby(deeds, attrgetter(*ALIKE)):
+        rows = (_row(deed, vault) for deed in those)
+        while some := [*islice(rows, MOST_ON_A_LINE)]:
+            yield to_json((at, what[:LONGEST], why, who[:LONGEST], came_of_it, some))
+
+
+def _row(deed: Deed, vault: Vault) -> Sequence[Any]:
+    return event(deed.event, vault), trace_of(deed.traceparent), [subject(ref, vault) for ref in deed.about]
 
 
 def read(deeds: bytes) -> Iterator[dict[str, Any]]:
     """What was `written`."""
     for line in deeds.split(b"\n"):
-        yield dict(zip(FIELDS, from_json(line), strict=True))
+        said = from_json(line)
+        if len(said) == len(ALONE):
+            yield dict(zip(ALONE, said, strict=True))
+            continue
+        *alike, rows = said
+        for row in rows:
+            yield dict(zip((*ALIKE, *EACH), (*alike, *row), strict=True))
 
 
 def subject(ref: Ref, vault: Vault) -> str:
@@ -48,16 +76,9 @@ def subject(ref: Ref, vault: Vault) -> str:
     return f"{kind.COLLECTION}/{vault.hashed(kind.COLLECTION, key.encode()).hex()}"
 
 
-def event(cause: Cause, vault: Vault) -> str:
+def event(inbox_key: bytes, vault: Vault) -> str:
     """What names an event or a call for ever."""
-    return vault.hashed_once(EVENTS, inbox_key(cause)).hex()
-
-
-def _row(deed: Deed, vault: Vault) -> Sequence[Any]:
-    at, what, why, who, cause, came_of_it, about = deed
-    subjects = [subject(ref, vault) for ref in about]
-    trace = trace_of(cause.traceparent)
-    return at, what[:LONGEST], why, who[:LONGEST], event(cause, vault), trace, came_of_it, subjects
+    return vault.hashed_once(EVENTS, inbox_key).hex()
 
 
 def trace_of(traceparent: str) -> str:

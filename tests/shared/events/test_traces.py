@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from shared.events.envelope import Cause, continue_trace, derive_id
+from shared.events.envelope import Cause, continue_trace, derive_id, inbox_key
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -14,12 +14,14 @@ def trace_and_parent(traceparent: str) -> tuple[str, str]:
 
 def test_what_follows_is_in_the_trace_of_its_cause() -> None:
     cause = Cause("urn:a", "1", NOW, f"00-{TRACE}-b7ad6b7169203331-01")
-    assert trace_and_parent(continue_trace(cause, derive_id("span")))[0] == TRACE
+    assert trace_and_parent(continue_trace(cause, inbox_key(cause), derive_id("span")))[0] == TRACE
 
 
 def test_where_a_cause_has_no_trace_all_that_follows_from_it_shares_one() -> None:
     cause, other = Cause("urn:a", "1", NOW, "nonsense"), Cause("urn:a", "2", NOW)
-    one, two = (trace_and_parent(continue_trace(cause, derive_id(span))) for span in ("authorised", "list"))
+    one, two = (
+        trace_and_parent(continue_trace(cause, inbox_key(cause), derive_id(span))) for span in ("authorised", "list")
+    )
     assert one[0] == two[0]
     assert one[1] != two[1]
-    assert trace_and_parent(continue_trace(other, derive_id("authorised")))[0] != one[0]
+    assert trace_and_parent(continue_trace(other, inbox_key(other), derive_id("authorised")))[0] != one[0]

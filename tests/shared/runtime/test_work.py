@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.rules import Rules
-from shared.events.envelope import Cause
+from shared.events.envelope import Cause, inbox_key
 from shared.runtime.work import Loaded, NotLoaded, Ref, State, Stored, Work
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -38,7 +38,8 @@ def work(stored: Note | None = None) -> Work:
 def on(batch: Work, *steps: Any) -> None:
     """Handles one event after another."""
     for number, step in enumerate(steps):
-        batch.try_one(Cause("urn:test", str(number), NOW), lambda work, step: step(work), step)
+        cause = Cause("urn:test", str(number), NOW)
+        batch.try_one(cause, inbox_key(cause), lambda work, step: step(work), step)
 
 
 def forget(work: Work) -> None:

@@ -7,13 +7,14 @@ from itertools import count
 from typing import Any
 
 import pytest
+from pydantic_core import to_json
 
 from shared.domain.rules import Rules
 from shared.events.anchors import AuditAnchored
-from shared.events.envelope import Cause, Record
+from shared.events.envelope import Cause, Record, inbox_key
 from shared.runtime.audit import trail as trails
-from shared.runtime.audit.anchoring import Anchoring, first_heard
-from shared.runtime.audit.deeds import Deed, read
+from shared.runtime.audit.anchoring import Anchor, Anchoring, first_heard
+from shared.runtime.audit.deeds import Deed, event, read, subject, written
 from shared.runtime.audit.pages import AUDIT, page_id
 from shared.runtime.audit.reading import unaudited
 from shared.runtime.audit.trail import Trail
@@ -36,7 +37,7 @@ async def database(mongo_uri: str) -> AsyncIterator[Mongo]:
 
 
 def deed(what: str, at: datetime = START) -> Deed:
-    return Deed(at, what, "a test", "urn:test", Cause("urn:test", what, at), "done", ())
+    return Deed(at, what, "a test", "urn:test", inbox_key(Cause("urn:test", what, at)), "", "done", ())
 
 
 async def kept(database: Mongo) -> list[Document]:
@@ -128,3 +129,22 @@ async def test_r48_what_was_written_on_a_page_that_is_let_go_is_not_missing_and_
     assert await missing(*entries) == []
     for never in ("000000000000-two", "000000000009-one"):
         assert await missing(*entries, never) == [f"1 writes to cases are not in the log, such as {never}"]
+
+
+def test_deeds_that_are_alike_share_lines_of_at_most_a_hundred_and_are_read_as_they_were_done() -> None:
+    done = [deed("looked")._replace(event=bytes([number, 0])) for number in range(150)]
+    every = [deed("wrote"), *done, deed("wrote")._replace(about=[(Anchor, "one")])]
+    lines = written(every, VAULT)
+    assert len(lines.split(b"\n")) == 4
+    told = [*read(lines)]
+    assert [said["what"] for said in told] == ["wrote", *["looked"] * 150, "wrote"]
+    assert [said["event"] for said in told] == [event(each.event, VAULT) for each in every]
+    assert told[-1]["about"] == [subject((Anchor, "one"), VAULT)]
+
+
+def test_a_line_with_one_deed_as_all_had_once_is_read_like_any_other() -> None:
+    line = ["2026-11-23T09:00:00Z", "looked", "a test", "urn:test", "ab", "", "done", ["anchors/cd"]]
+    assert [*read(to_json(line))] == [
+        {"at": line[0], "what": "looked", "why": "a test", "who": "urn:test"}
+        | {"event": "ab", "trace": "", "came_of_it": "done", "about": ["anchors/cd"]}
+    ]
