@@ -20,8 +20,8 @@ DueHandlers = Mapping[type[State], Callable[[Work, str], Any]]
 class Item:
     """One thing to handle: a record from Kafka, a record tried again, a call from HTTP, or a time that has come.
 
-    `handler(work, argument)` handles it; `name` is the event's type, and `who` caused it, for the logs. `key` stands for its
-    cause in the inbox.
+    `handler(work, argument)` handles it; `name` is the event's type, and `who` caused it, for the logs. `key` is the
+    inbox key of its cause.
     """
 
     cause: Cause

@@ -15,7 +15,7 @@ LONGEST = 200
 """Characters of what somebody else chose: a source, a route."""
 EVENTS = "audit events"
 MOST_ON_A_LINE = 100
-"""Deeds: so that a line fits one page, however many each is about."""
+"""Deeds: so that a line fits one page, though each may be about hundreds."""
 ALIKE = ("at", "what", "why", "who", "came_of_it")
 EACH = ("event", "trace", "about")
 ALONE = ("at", "what", "why", "who", "event", "trace", "came_of_it", "about")
@@ -25,21 +25,21 @@ ALONE = ("at", "what", "why", "who", "event", "trace", "came_of_it", "about")
 class Deed(NamedTuple):
     """`what` is an event's type or a route, `why` what that means; `about` are the aggregates that were read or written.
 
-    `event` is the inbox key of the event or call, `traceparent` the trace that it belongs to.
+    `key` is the inbox key of what caused it, `traceparent` the trace that it belongs to.
     """
 
     at: datetime
     what: str
     why: str
     who: str
-    event: bytes
+    key: bytes
     traceparent: str
     came_of_it: str
     about: Sequence[Ref]
 
 
 def written(deeds: Iterable[Deed], vault: Vault) -> bytes:
-    """`deeds` in lines of JSON: `[*ALIKE, [EACH, ...]]`, those that follow each other and are alike on one.
+    """`deeds` in lines of JSON: `[*ALIKE, [EACH, ...]]`, those that follow each other and are alike on one, up to a hundred.
 
     It says whom they are about to who knows that, and has the key. What names an event may be chosen by others, who may choose
     somebody's number for it: it is hashed as well.
@@ -55,7 +55,7 @@ def _lines(deeds: Iterable[Deed], vault: Vault) -> Iterator[bytes]:
 
 
 def _row(deed: Deed, vault: Vault) -> Sequence[Any]:
-    return event(deed.event, vault), trace_of(deed.traceparent), [subject(ref, vault) for ref in deed.about]
+    return event(deed.key, vault), trace_of(deed.traceparent), [subject(ref, vault) for ref in deed.about]
 
 
 def read(deeds: bytes) -> Iterator[dict[str, Any]]:

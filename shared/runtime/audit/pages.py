@@ -84,9 +84,12 @@ def milliseconds(moment: datetime) -> int:
 
 
 def _parts(deeds: bytes) -> Iterator[bytes]:
-    """Whole lines."""
+    """Whole lines; one that is too long for that has a page of its own."""
     while len(deeds) > MOST_BYTES:
         cut = deeds.rfind(b"\n", 0, MOST_BYTES)
+        cut = cut if cut >= 0 else deeds.find(b"\n")
+        if cut < 0:
+            break
         yield deeds[:cut]
         deeds = deeds[cut + 1 :]
     yield deeds

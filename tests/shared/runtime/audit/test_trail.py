@@ -132,13 +132,13 @@ async def test_r48_what_was_written_on_a_page_that_is_let_go_is_not_missing_and_
 
 
 def test_deeds_that_are_alike_share_lines_of_at_most_a_hundred_and_are_read_as_they_were_done() -> None:
-    done = [deed("looked")._replace(event=bytes([number, 0])) for number in range(150)]
+    done = [deed("looked")._replace(key=bytes([number, 0])) for number in range(150)]
     every = [deed("wrote"), *done, deed("wrote")._replace(about=[(Anchor, "one")])]
     lines = written(every, VAULT)
     assert len(lines.split(b"\n")) == 4
     told = [*read(lines)]
     assert [said["what"] for said in told] == ["wrote", *["looked"] * 150, "wrote"]
-    assert [said["event"] for said in told] == [event(each.event, VAULT) for each in every]
+    assert [said["event"] for said in told] == [event(each.key, VAULT) for each in every]
     assert told[-1]["about"] == [subject((Anchor, "one"), VAULT)]
 
 

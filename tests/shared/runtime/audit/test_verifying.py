@@ -145,3 +145,9 @@ def test_deeds_that_do_not_fit_one_page_go_on_more() -> None:
     assert [page.sequence for page in pages] == list(range(len(pages)))
     assert b"\n".join(page.deeds for page in pages) == b"\n".join([line] * 20)
     assert max(len(page.deeds) for page in pages) <= 8_000_000
+
+
+def test_a_line_that_is_too_long_for_a_page_has_one_of_its_own() -> None:
+    short, long = b"x" * 10, b"y" * 8_000_001
+    pages = next_pages(Head("one"), NOW, "entry", b"\n".join([short, long, short, long]))
+    assert [page.deeds for page in pages] == [short, long, short, long]
