@@ -1,4 +1,4 @@
-"""The one place that sets up an HTTP server: how long a request's head may take, and what is said to what is no request."""
+"""The one place that sets up an HTTP server: how long it waits for a request, and what is said to what is no request."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,6 +14,8 @@ from shared.runtime.problems import Problem, answer
 
 LONGEST_HEAD = 10.0
 """Seconds from a request's first byte, or the connection's beginning, until its head is there."""
+LONGEST_IDLE = 75
+"""Seconds that a connection is kept between requests: longer than proxies keep theirs, which would send into a closing one."""
 
 
 def config(app: ASGIApp | Callable[..., Any], host: str, port: int) -> uvicorn.Config:
@@ -28,6 +30,7 @@ def config(app: ASGIApp | Callable[..., Any], host: str, port: int) -> uvicorn.C
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=LONGEST_IDLE,
         h11_max_incomplete_event_size=LARGEST_HEAD,
     )
 
@@ -44,6 +47,13 @@ class Protocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         self._wait_for_head()
+
+    def on_response_complete(self) -> None:
+        """Of the next head something may have come meanwhile: then it is waited for like the first, and no connection is idle."""
+        super().on_response_complete()
+        begun, _ = self.conn.trailing_data
+        if begun:
+            self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

@@ -247,6 +247,17 @@ async def test_a_second_head_that_never_comes_is_not_waited_for(
     assert answer.count(b"HTTP/1.1 404") == 1
 
 
+async def test_a_connection_is_kept_for_longer_than_proxies_and_clients_keep_theirs(platform: Platform) -> None:
+    """Most drop what was idle for five seconds, or for sixty: whoever drops first never sends into a closing connection."""
+    async with wire(platform) as (reader, writer):
+        writer.write(b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.sleep(6.0)
+        writer.write(b"GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answers = await asyncio.wait_for(reader.read(), 20)
+    assert answers.count(b"HTTP/1.1 404") == 2
+    assert server.LONGEST_IDLE > 60
+
+
 async def test_a_body_that_does_not_come_is_not_waited_for(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "LONGEST_BODY", 0.5)
     answer = await said(platform, HEAD + b"Content-Length: 10\r\n\r\n{")
