@@ -33,7 +33,9 @@ class Pen:
         while True:
             producer = await self._ready()
             try:
-                await asyncio.wait_for(producer.send_and_wait(topic, raw, key.encode(), headers=sent), 15)
+                # `wait_for` forgets that it was cancelled, where the answer is there: then a round would never end.
+                async with asyncio.timeout(15):
+                    await producer.send_and_wait(topic, raw, key.encode(), headers=sent)
                 return
             except (KafkaError, OSError, TimeoutError):
                 await self._start_afresh(producer)
@@ -59,7 +61,8 @@ class Pen:
         if self._producer is failed:
             self._producer = None
             with suppress(Exception):
-                await asyncio.wait_for(failed.stop(), 5)
+                async with asyncio.timeout(5):
+                    await failed.stop()
 
     async def close(self) -> None:
         if self._producer:

@@ -80,7 +80,10 @@ class Mongo:
 
     async def ping(self) -> bool:
         try:
-            hello = await asyncio.wait_for(self._client.admin.command("hello"), LONGEST_PING)
+            async with asyncio.timeout(
+                LONGEST_PING
+            ):  # `wait_for` forgets that it was cancelled, where the answer is there
+                hello = await self._client.admin.command("hello")
         except (PyMongoError, TimeoutError):
             return False
         return bool(hello.get("isWritablePrimary"))
