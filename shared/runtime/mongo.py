@@ -80,9 +80,8 @@ class Mongo:
 
     async def ping(self) -> bool:
         try:
-            async with asyncio.timeout(
-                LONGEST_PING
-            ):  # `wait_for` forgets that it was cancelled, where the answer is there
+            # `wait_for` forgets that it was cancelled, where the answer is there.
+            async with asyncio.timeout(LONGEST_PING):
                 hello = await self._client.admin.command("hello")
         except (PyMongoError, TimeoutError):
             return False

@@ -49,7 +49,7 @@ class Protocol(H11Protocol):
         self._wait_for_head()
 
     def on_response_complete(self) -> None:
-        """Of the next head something may have come meanwhile: then it is waited for like the first, and no connection is idle."""
+        """Of the next head something may have come meanwhile: it is waited for like the first; such a connection is not idle."""
         super().on_response_complete()
         begun, _ = self.conn.trailing_data
         if begun:

@@ -19,7 +19,7 @@ MOST_ON_A_LINE = 100
 ALIKE = ("at", "what", "why", "who", "came_of_it")
 EACH = ("event", "trace", "about")
 ALONE = ("at", "what", "why", "who", "event", "trace", "came_of_it", "about")
-"""A line of before has one deed, and no more."""
+"""What a line of a version before has: one deed, and no more."""
 
 
 class Deed(NamedTuple):
